@@ -1,0 +1,162 @@
+/**
+ * Puts answers to one client in their order.
+ *
+ * ```
+ *   in-order:  only the oldest open exchange writes; the others collect until it is their turn.
+ *              A push goes between whole answers, never inside one.
+ *   as-ready:  each answer is written when it is whole.
+ * ```
+ */
+import { view } from "./bytes/join.ts";
+import { type Core, keep } from "./core.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** The client as answers see it. */
+export interface AnswerSink {
+  sendView(bytes: Uint8Array, from: number, to: number): void;
+  /** Bytes waiting in the host since it said "full", -1 while it takes all. */
+  unsent: number;
+}
+
+/** See the module. */
+export class Answers {
+  /** Exchanges not written yet. */
+  count = 0;
+  /** Bytes that wait for their turn. */
+  held = 0;
+  readonly #core: Core;
+  readonly #sink: AnswerSink;
+  readonly #ordered: boolean;
+  readonly #unordered = new Set<Exchange>();
+  #head: Exchange | null = null;
+  #tail: Exchange | null = null;
+  #pushes: Uint8Array[] = [];
+
+  constructor(core: Core, sink: AnswerSink, ordered: boolean) {
+    this.#core = core;
+    this.#sink = sink;
+    this.#ordered = ordered;
+  }
+
+  /** Opens the newest exchange. */
+  add(exchange: Exchange): void {
+    this.count += 1;
+    if (!this.#ordered) this.#unordered.add(exchange);
+    else if (this.#tail === null) {
+      this.#head = exchange;
+      this.#tail = exchange;
+    } else {
+      this.#tail.next = exchange;
+      this.#tail = exchange;
+    }
+  }
+
+  /** Bytes of an answer, as they come; a view of the input. */
+  piece(exchange: Exchange, bytes: Uint8Array, from: number, to: number): void {
+    if (exchange.silent || from === to) return;
+    if (this.#head === exchange) {
+      exchange.cut = true;
+      this.#emit(bytes, from, to);
+    } else this.#collect(exchange, keep(this.#core, view(bytes, from, to)));
+  }
+
+  /** Bytes of an answer that are the router's own. */
+  chunks(exchange: Exchange, chunks: readonly Uint8Array[]): void {
+    if (exchange.silent) return;
+    for (const chunk of chunks) {
+      if (chunk.length === 0) continue;
+      if (this.#head === exchange) {
+        exchange.cut = true;
+        this.#emit(chunk, 0, chunk.length);
+      } else this.#collect(exchange, chunk);
+    }
+  }
+
+  /** The answer is whole. Returns true when an answer that ends the connection was written. */
+  finish(exchange: Exchange): boolean {
+    exchange.done = true;
+    if (!this.#ordered) {
+      this.#unordered.delete(exchange);
+      this.count -= 1;
+      this.#release(exchange);
+      return exchange.end;
+    }
+    let head = this.#head;
+    while (head !== null) {
+      this.#release(head);
+      if (!head.done) break;
+      this.count -= 1;
+      this.#head = head.next;
+      if (this.#head === null) this.#tail = null;
+      if (head.end) return true;
+      this.#flushPushes();
+      head = this.#head;
+    }
+    return false;
+  }
+
+  /** Forgets what has been collected of an answer that failed. */
+  discard(exchange: Exchange): void {
+    for (const chunk of exchange.chunks ?? []) this.#count(-chunk.length);
+    exchange.chunks = null;
+  }
+
+  /** A packet that answers nothing. */
+  push(chunks: readonly Uint8Array[]): void {
+    if (this.#head?.cut === true) {
+      for (const chunk of chunks) {
+        this.#pushes.push(keep(this.#core, chunk));
+        this.#count(chunk.length);
+      }
+    } else for (const chunk of chunks) this.#emit(chunk, 0, chunk.length);
+  }
+
+  /** All exchanges not written yet, oldest first; forgets them. */
+  drain(): Exchange[] {
+    const all = [...this.#unordered];
+    for (let at = this.#head; at !== null; at = at.next) all.push(at);
+    this.#unordered.clear();
+    this.#head = null;
+    this.#tail = null;
+    this.#pushes = [];
+    this.count = 0;
+    this.#count(-this.held);
+    return all;
+  }
+
+  /** Writes what an exchange has collected: its turn has come. */
+  #release(exchange: Exchange): void {
+    if (exchange.chunks === null) return;
+    for (const chunk of exchange.chunks) {
+      this.#count(-chunk.length);
+      this.#emit(chunk, 0, chunk.length);
+    }
+    exchange.cut = true;
+    exchange.chunks = null;
+  }
+
+  #collect(exchange: Exchange, chunk: Uint8Array): void {
+    this.#count(chunk.length);
+    if (exchange.chunks === null) exchange.chunks = [chunk];
+    else exchange.chunks.push(chunk);
+  }
+
+  #flushPushes(): void {
+    if (this.#pushes.length === 0) return;
+    for (const chunk of this.#pushes) {
+      this.#count(-chunk.length);
+      this.#emit(chunk, 0, chunk.length);
+    }
+    this.#pushes = [];
+  }
+
+  #emit(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#sink.unsent >= 0) this.#sink.unsent += to - from;
+    this.#sink.sendView(bytes, from, to);
+  }
+
+  #count(bytes: number): void {
+    this.held += bytes;
+    this.#core.held += bytes;
+  }
+}

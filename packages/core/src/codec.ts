@@ -1,0 +1,198 @@
+/**
+ * The interface that a protocol implements. Core frames, orders, matches and
+ * limits; a codec knows where a message ends, which shard key it has, how to
+ * split it and how to merge the replies.
+ *
+ * ```
+ * Codec.start(router) ─▶ RunningCodec        one for each router: what outlives sessions
+ *   .session(ctx) ─▶ SessionCodec            one for each client: reads requests, makes plans
+ *   .link(ctx)    ─▶ LinkCodec               one for each upstream connection: frames replies
+ * ```
+ * All methods are called synchronously and return what is to be done: no
+ * callback, promise, clock or randomness. Bytes given to a codec are views
+ * that it must not keep beyond the call, unless the returned plan holds them.
+ */
+import type { Journal, Slot } from "./journal.ts";
+import type { Emission, Failure, Plan } from "./plan.ts";
+import type { RoutingTable } from "./table/table.ts";
+
+/** What a host may be able to do; a router refuses a configuration that its host cannot carry. */
+export type Capability =
+  /** Connections to more than one upstream at a time. */
+  | "fanOut"
+  /** Bytes to the client while no request is open. */
+  | "unsolicitedReply"
+  /** Calls `tick` at the deadline. */
+  | "timers"
+  /** Opens connections that serve one session alone. */
+  | "privateLinks";
+
+/** A protocol. */
+export interface Codec {
+  /** Name as in a table's `protocol`. */
+  readonly name: string;
+  /** How a reply finds its request on a link: the oldest in flight, or the id that it carries. */
+  readonly matching: "order" | "id";
+  /** Whether replies leave in request order, or as they come. */
+  readonly ordering: "in-order" | "as-ready";
+  /** What the host must be able to do. */
+  readonly needs: readonly Capability[];
+  /** Finds the hash tag of a shard key for hash rules; see {@link HashTag}. Null = the whole key. */
+  readonly hashTag: HashTag | null;
+  /** Begins to serve a router. Throws `ConfigError` when the table's options are wrong for the protocol. */
+  start(router: RouterContext): RunningCodec;
+}
+
+/** Finds the part of a key that hash rules see. Sets `from` and `to`: no allocation on the hot path. */
+export interface HashTag {
+  /** Start of the part found by the last `find`. */
+  from: number;
+  /** End of the part found by the last `find`. */
+  to: number;
+  /** Looks at the key at `bytes[from, to)`. */
+  find(bytes: Uint8Array, from: number, to: number): void;
+}
+
+/** What a running codec sees of its router. */
+export interface RouterContext {
+  /** The newest table. Its identity changes with each swap. */
+  readonly table: RoutingTable;
+  /** The limits in force. */
+  readonly limits: Limits;
+}
+
+/** A codec at work for one router. */
+export interface RunningCodec {
+  /** A client connected. */
+  session(context: SessionContext): SessionCodec;
+  /** An upstream connection is opened. */
+  link(context: LinkContext): LinkCodec;
+}
+
+/** What a session codec sees of its session. */
+export interface SessionContext {
+  /** Counts from 1, unique in the router. */
+  readonly id: number;
+  /** Time of the current input, Unix milliseconds. */
+  readonly now: number;
+  /** The session's settings. Assign to commit a changed copy. */
+  journal: Journal;
+}
+
+/** What a link codec sees of its link. */
+export interface LinkContext {
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** Address inside the cluster, or "". */
+  readonly node: string;
+  /** Whether several sessions use the link. */
+  readonly shared: boolean;
+}
+
+/** Reads a client's requests. */
+export interface SessionCodec {
+  /**
+   * Reads the request that starts at `bytes[from]`. Returns its plan and sets
+   * `end` (the offset after the bytes consumed), `more` and `label`. Returns
+   * null when too few bytes are there and sets `need` to the least number of
+   * bytes (from `from`) worth another call, 0 if unknown. Bad bytes give a
+   * `refuse` with `end: true`.
+   */
+  request(bytes: Uint8Array, from: number): Plan | null;
+  /** Offset after the bytes that the last call consumed. */
+  readonly end: number;
+  /** The last request goes on behind `end`: its body follows through `body`. */
+  readonly more: boolean;
+  /** See `request`. */
+  readonly need: number;
+  /** Name of the last request for metrics and `explain` ("GET"); never holds data of the client. */
+  readonly label: string;
+  /** The shard keys of the last request (views), for `explain`. */
+  keys(bytes: Uint8Array): readonly Uint8Array[];
+  /** Reads on in the body of the last request; returns the offset after the bytes that belong to it and clears `more` at its end. */
+  body(bytes: Uint8Array, from: number): number;
+  /** A whole frame came on a link of this session that answers no request. */
+  push(frame: Uint8Array, cluster: string): readonly Emission[];
+  /** The protocol's own form of a failure of a forwarded request. */
+  failure(failure: Failure): Uint8Array;
+  /** Whether the session's private link to this cluster must stay open and stay in use (transaction, subscription). */
+  pinned(cluster: string): boolean;
+  /** The private link to this cluster went away after its requests had failed. `close` ends the client. */
+  lost(cluster: string): LostLink;
+  /** The client is gone (or ends): nothing more will be asked. */
+  closed(): void;
+}
+
+/** What follows the loss of a private link. */
+export interface LostLink {
+  /** Packets for the client or other links (re-subscriptions). */
+  readonly emit: readonly Emission[];
+  /** End the client connection. */
+  readonly close: boolean;
+}
+
+/** What {@link LinkCodec.scan} met. */
+export type ScanEvent =
+  /** Too few bytes to tell anything: keep them and call again. */
+  | "need"
+  /** Bytes of a reply that is not whole yet. */
+  | "piece"
+  /** A reply is whole. */
+  | "reply"
+  /** Bytes of a push that is not whole yet. */
+  | "push-piece"
+  /** A push (a frame that answers no request) is whole. */
+  | "push"
+  /** Not the protocol: the link is closed. */
+  | "garbage";
+
+/** Frames what an upstream sends. Keeps its place inside a frame between calls. */
+export interface LinkCodec {
+  /**
+   * Reads on at `bytes[from]` up to the end of the current frame or of
+   * `bytes`. Returns the offset after what was read and sets `event` (and
+   * `id`). `expect` is what the oldest part in flight says of its reply, -1
+   * when there is none.
+   */
+  scan(bytes: Uint8Array, from: number, expect: number): number;
+  /** What the last `scan` met. */
+  readonly event: ScanEvent;
+  /** Matching by id: the id of the current frame. */
+  readonly id: number;
+  /** The upstream closed its side: whether that ends the current frame as the protocol says. */
+  ended(): boolean;
+  /** Judges the reply to a replayed slot: null = accepted, else the words for those who wait. */
+  replayed(slot: Slot, frame: Uint8Array): Uint8Array | null;
+  /** Matching by id: a request's first chunk with `id` in it: a copy of its head and a view of the rest. */
+  numberRequest(chunk: Uint8Array, id: number): readonly Uint8Array[];
+  /** Matching by id: a reply's first piece with `id` in it, likewise. */
+  numberReply(chunk: Uint8Array, id: number): readonly Uint8Array[];
+  /** Error replies seen on this link so far; for metrics. */
+  readonly errors: number;
+}
+
+/** Bounds. Every one has a default and a reason: see `defaultLimits`. */
+export interface Limits {
+  /** Bytes of one request that must be held whole (split requests, heads). */
+  readonly maxRequest: number;
+  /** Requests of one session in flight before its client is read no further. */
+  readonly maxInFlight: number;
+  /** Bytes waiting for one client (replies out of turn included). */
+  readonly maxOutput: number;
+  /** Milliseconds without progress that a client above `maxOutput` has left. */
+  readonly stallTimeout: number;
+  /** Bytes that the whole router may hold. */
+  readonly maxMemory: number;
+  /** Milliseconds for a request. */
+  readonly requestTimeout: number;
+  /** Milliseconds until an upstream connection stands, handshake included. */
+  readonly connectTimeout: number;
+  /** Milliseconds after which an unused private or extra shared link is closed. */
+  readonly idleTimeout: number;
+  /** First back-off after a failed connect, milliseconds; doubles up to `maxBackoff`. */
+  readonly minBackoff: number;
+  /** Longest back-off, milliseconds. */
+  readonly maxBackoff: number;
+  /** Timed-out requests on one link before it is closed. */
+  readonly maxTimeouts: number;
+}

@@ -1,0 +1,43 @@
+/** What sessions and links need of their router; internal. */
+import type { Codec, Limits, RunningCodec } from "./codec.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Journal } from "./journal.ts";
+import type { Link } from "./link.ts";
+import type { Dirty } from "./peer.ts";
+import type { Ask } from "./plan.ts";
+import type { Session } from "./session.ts";
+import type { RoutingTable } from "./table/table.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** See the module. */
+export interface Core extends Dirty {
+  /** Time of the current input. */
+  readonly now: number;
+  readonly limits: Limits;
+  readonly codec: Codec;
+  readonly running: RunningCodec;
+  /** Input memory is overwritten after the call: copy what outlives it. */
+  readonly reusesInput: boolean;
+  readonly table: RoutingTable;
+  /** Bytes held for later, over all sessions and links. */
+  held: number;
+  /** Makes sure that `tick` comes by then. */
+  arm(deadline: number): void;
+  /** The upstream of a cluster, and of a node in it where that is not "". */
+  upstream(table: RoutingTable, cluster: number, node: string): Upstream;
+  /** The link that sessions of this journal share; null while the upstream is in back-off. */
+  sharedLink(upstream: Upstream, journal: Journal): Link | null;
+  /** A link of the session's own; null while the upstream is in back-off. */
+  privateLink(upstream: Upstream, session: Session): Link | null;
+  /** A link is closed. */
+  forgetLink(link: Link): void;
+  /** A session is closed. */
+  forgetSession(session: Session): void;
+  /** Passes a question on to the host. */
+  ask(exchange: Exchange, question: Ask): void;
+}
+
+/** `bytes` as something that outlives the call. */
+export function keep(core: Core, bytes: Uint8Array): Uint8Array {
+  return core.reusesInput ? bytes.slice() : bytes;
+}

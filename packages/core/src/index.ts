@@ -1,0 +1,57 @@
+/**
+ * Pure routing core: bytes in, map of cluster to packets out. No I/O, no
+ * clock, no randomness: the host brings them.
+ *
+ * @packageDocumentation
+ */
+export type {
+  Capability,
+  Codec,
+  HashTag,
+  Limits,
+  LinkCodec,
+  LinkContext,
+  LostLink,
+  RouterContext,
+  RunningCodec,
+  ScanEvent,
+  SessionCodec,
+  SessionContext,
+} from "./codec.ts";
+export { type Effect, Effects, type HostAsk, type Open } from "./effects.ts";
+export {
+  assertNever,
+  ConfigError,
+  type ConfigFinding,
+  EchardeError,
+  type ErrorCode,
+  LocalProtocolError,
+} from "./errors.ts";
+export type { Explanation } from "./explain.ts";
+export { Journal, type Slot } from "./journal.ts";
+export { defaultLimits } from "./limits.ts";
+export type { Peer } from "./peer.ts";
+export type {
+  Ask,
+  Emission,
+  Failure,
+  FailureReason,
+  Forward,
+  Fragment,
+  Lane,
+  Local,
+  NextPlan,
+  Part,
+  Plan,
+  Refuse,
+  Reply,
+  Sending,
+  Skip,
+  StreamFragment,
+  StreamMerge,
+  Target,
+} from "./plan.ts";
+export { createRouter, Router, type RouterOptions, type UpstreamView } from "./router.ts";
+export type { UpstreamStats } from "./upstream.ts";
+export type { ClusterSpec, RouteExplanation, RoutingTable } from "./table/table.ts";
+export { join } from "./bytes/join.ts";

@@ -1,0 +1,20 @@
+import type { Link } from "./link.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** The two lanes of one session to one upstream, and what it has in flight on each. */
+export class Lanes {
+  /** Where they lead. */
+  readonly upstream: Upstream;
+  /** Link shared with other sessions, once used. */
+  shared: Link | null = null;
+  /** The session's own link, once opened. */
+  own: Link | null = null;
+  /** Requests of this session in flight on the shared link. */
+  sharedInFlight = 0;
+  /** Requests of this session in flight on its own link. */
+  ownInFlight = 0;
+
+  constructor(upstream: Upstream) {
+    this.upstream = upstream;
+  }
+}

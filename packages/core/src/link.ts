@@ -1,0 +1,423 @@
+/**
+ * One upstream connection.
+ *
+ * ```
+ *             opened            all slots accepted
+ *   opening ─────────▶ replaying ─────────▶ ready ─┐ settings of its session changed
+ *      │                   ▲ │                 │  │
+ *      │ next endpoint     └─┼─────────────────┼──┘
+ *      ▼                     ▼                 ▼
+ *    gone ◀──── refused · lost · garbage · timed out · idle ────
+ * ```
+ * Requests queue while opening and replaying. When a link goes, each request
+ * queued or in flight fails once; none is sent again.
+ */
+import { Inbox } from "./bytes/inbox.ts";
+import { join, total, view } from "./bytes/join.ts";
+import type { LinkCodec } from "./codec.ts";
+import { type Core, keep } from "./core.ts";
+import { LocalProtocolError } from "./errors.ts";
+import { Exchange } from "./exchange.ts";
+import { type InFlight, NumberedInFlight, OrderedInFlight } from "./in-flight.ts";
+import { Journal } from "./journal.ts";
+import { Endpoint } from "./peer.ts";
+import type { Failure, FailureReason } from "./plan.ts";
+import type { Session } from "./session.ts";
+import type { Upstream } from "./upstream.ts";
+
+interface Queued {
+  readonly exchange: Exchange | null;
+  readonly chunks: readonly Uint8Array[];
+}
+
+/** See the module. */
+export class Link extends Endpoint {
+  readonly kind = "link";
+  readonly key: string;
+  readonly upstream: Upstream;
+  /** Whose link it is; null = shared. */
+  readonly session: Session | null;
+  readonly codec: LinkCodec;
+  /** What it has heard, or is about to hear. */
+  journal: Journal;
+  state: "opening" | "replaying" | "ready" | "gone" = "opening";
+  /** The host takes no more. */
+  full = false;
+  /** The host reads no more from it. */
+  paused = false;
+  /** Sessions that are read no further until it drains. */
+  readonly waiters: Set<Session> = new Set<Session>();
+  /** When `tick` must look at it. */
+  deadline = Number.POSITIVE_INFINITY;
+  readonly inFlight: InFlight;
+  /** Bytes queued until it is ready. */
+  queuedBytes = 0;
+  readonly #core: Core;
+  readonly #numbered: boolean;
+  readonly #inbox = new Inbox();
+  #queue: Queued[] = [];
+  #current: Exchange | null = null;
+  #push: Uint8Array[] | null = null;
+  #unheard = 0;
+  #tried = 0;
+  #timeouts = 0;
+  #nextId = 1;
+  #openBy = 0;
+  #lastUsed: number;
+
+  constructor(core: Core, upstream: Upstream, key: string, session: Session | null, journal: Journal) {
+    super(core);
+    this.#core = core;
+    this.upstream = upstream;
+    this.key = key;
+    this.session = session;
+    this.journal = journal;
+    this.#lastUsed = core.now;
+    this.codec = core.running.link({
+      cluster: upstream.spec.name,
+      node: upstream.node,
+      shared: session === null,
+    });
+    this.#numbered = core.codec.matching === "id";
+    this.inFlight = this.#numbered ? new NumberedInFlight() : new OrderedInFlight();
+    this.#connect();
+  }
+
+  get cluster(): string {
+    return this.upstream.spec.name;
+  }
+
+  /** Whether nothing is under way on it. */
+  get idle(): boolean {
+    return this.inFlight.size === 0 && this.#queue.length === 0;
+  }
+
+  // ---- inputs -------------------------------------------------------------
+
+  /** The connection stands. */
+  handleOpened(): void {
+    if (this.state !== "opening") return;
+    this.upstream.connected();
+    this.state = "ready";
+    this.#replay(Journal.empty);
+    this.#ready();
+  }
+
+  /** The upstream sent `chunk`. */
+  handleBytes(chunk: Uint8Array): void {
+    this.upstream.stats.bytesIn += chunk.length;
+    const box = this.#inbox;
+    box.append(chunk, 0);
+    const bytes = view(box.bytes, 0, box.to);
+    const { codec } = this;
+    while (box.from < box.to && this.state !== "gone") {
+      const from = box.from;
+      const head = this.#current ?? this.inFlight.head();
+      const end = codec.scan(bytes, from, head === undefined ? -1 : head.expect);
+      const event = codec.event;
+      if (event === "need") break;
+      if (event === "garbage") {
+        this.fail("garbage");
+        return;
+      }
+      if (end <= from || end > box.to) {
+        throw new LocalProtocolError("bad-codec", `scan went from ${from} to ${end} of ${box.to}`);
+      }
+      box.from = end;
+      if (event === "push" || event === "push-piece") {
+        this.#pushed(bytes, from, end, event === "push");
+        continue;
+      }
+      const exchange = this.#current ?? this.inFlight.match(codec.id);
+      if (exchange === undefined) {
+        this.fail("garbage");
+        return;
+      }
+      const whole = event === "reply";
+      this.#current = whole ? null : exchange;
+      this.#deliver(exchange, bytes, from, end, whole);
+    }
+    if (box.from === box.to) box.clear();
+    else if (this.#core.reusesInput) box.own();
+  }
+
+  /** The upstream closed its side. */
+  handleEnded(): void {
+    const exchange = this.#current;
+    if (exchange !== null && this.codec.ended()) {
+      this.#current = null;
+      this.#deliver(exchange, nothing, 0, 0, true);
+    }
+    this.fail("lost");
+  }
+
+  /** The connection is gone, or could not be made. */
+  handleLost(): void {
+    if (this.state !== "opening") {
+      this.fail("lost");
+      return;
+    }
+    this.#tried += 1;
+    if (this.upstream.connectFailed(this.#tried, this.#core.now, this.#core.limits)) this.#connect();
+    else this.fail("unreachable");
+  }
+
+  /** Time has passed. */
+  handleTick(now: number): void {
+    if (this.state === "gone" || now < this.deadline) return;
+    if (this.state !== "ready") {
+      if (now < this.#openBy) this.#arm(this.#openBy);
+      else if (this.state === "opening") this.handleLost();
+      else this.fail("timeout");
+      return;
+    }
+    for (const exchange of this.inFlight) {
+      if (exchange.dead || exchange.deadline > now) continue;
+      if (this.paused) exchange.deadline = now + exchange.timeout;
+      else {
+        this.#timeouts += 1;
+        this.#failOne(exchange, "timeout", true, null);
+      }
+    }
+    if (this.#timeouts >= this.#core.limits.maxTimeouts) {
+      this.fail("timeout");
+      return;
+    }
+    this.#rest(now);
+  }
+
+  // ---- commands -----------------------------------------------------------
+
+  /** Sends a request whose bytes are `bytes[from, to)`. A null exchange expects nothing. */
+  submitView(exchange: Exchange | null, bytes: Uint8Array, from: number, to: number): void {
+    if (this.state !== "ready" || (exchange !== null && this.#numbered)) {
+      this.submit(exchange, [view(bytes, from, to)]);
+      return;
+    }
+    if (exchange !== null) this.#register(exchange);
+    this.upstream.stats.bytesOut += to - from;
+    this.sendView(bytes, from, to);
+  }
+
+  /** Sends a request in chunks. */
+  submit(exchange: Exchange | null, chunks: readonly Uint8Array[]): void {
+    if (this.state === "gone") return;
+    if (exchange !== null) exchange.link = this;
+    if (this.state !== "ready") {
+      const kept = this.#core.reusesInput ? chunks.map((chunk) => chunk.slice()) : chunks;
+      const bytes = total(kept);
+      this.#queue.push({ exchange, chunks: kept });
+      this.queuedBytes += bytes;
+      this.#core.held += bytes;
+      return;
+    }
+    let packet = chunks;
+    if (exchange !== null) {
+      if (this.#numbered && exchange.linkId < 0) {
+        exchange.linkId = this.#nextId;
+        this.#nextId = this.#nextId === 0x7fffffff ? 1 : this.#nextId + 1;
+        const [first, ...rest] = chunks;
+        if (first !== undefined) packet = [...this.codec.numberRequest(first, exchange.linkId), ...rest];
+      }
+      this.#register(exchange);
+    }
+    for (const chunk of packet) {
+      this.upstream.stats.bytesOut += chunk.length;
+      this.send(chunk);
+    }
+  }
+
+  /** Brings the link's settings up to those of its session. Only while nothing is in flight. */
+  adopt(journal: Journal): void {
+    const before = this.journal;
+    this.journal = journal;
+    if (this.state !== "ready") return; // still opening: hears the new one
+    this.#replay(before);
+  }
+
+  /** Closes it at once; what is in flight fails. */
+  fail(reason: FailureReason, reply: Uint8Array | null = null): void {
+    if (this.state === "gone") return;
+    const replaying = this.state === "replaying";
+    this.state = "gone";
+    this.askEnd("abort");
+    const waiting = this.inFlight.clear();
+    const queued = this.#queue;
+    this.#queue = [];
+    this.#core.held -= this.queuedBytes;
+    this.queuedBytes = 0;
+    this.#inbox.clear();
+    this.#core.forgetLink(this);
+    for (const exchange of waiting) this.#failOne(exchange, reason, !replaying, reply);
+    for (const { exchange } of queued) if (exchange !== null) this.#failOne(exchange, reason, false, reply);
+    for (const session of this.waiters) session.linkDrained(this);
+    this.waiters.clear();
+    this.session?.linkLost(this);
+  }
+
+  /** Closes it when what was sent is sent; nothing may be in flight. */
+  close(): void {
+    if (this.state === "gone") return;
+    const opening = this.state === "opening";
+    this.state = "gone";
+    this.askEnd(opening ? "abort" : "flush");
+    this.#core.forgetLink(this);
+  }
+
+  /** Looks again whether it is of use to anybody. */
+  #rest(now: number): void {
+    const { limits } = this.#core;
+    const { session, upstream } = this;
+    const pinned = session?.codec.pinned(this.cluster) === true;
+    if (this.idle && !pinned && (upstream.retired || now - this.#lastUsed >= limits.idleTimeout)) {
+      this.close();
+      session?.linkClosed(this);
+      return;
+    }
+    let next = Math.max(this.#lastUsed, pinned ? now : 0) + limits.idleTimeout;
+    for (const exchange of this.inFlight) {
+      if (!exchange.dead && exchange.deadline < next) next = exchange.deadline;
+    }
+    this.deadline = Number.POSITIVE_INFINITY;
+    this.#arm(next > now ? next : now + limits.idleTimeout);
+  }
+
+  #connect(): void {
+    this.#openBy = this.#core.now + this.#core.limits.connectTimeout;
+    this.deadline = Number.POSITIVE_INFINITY;
+    this.#arm(this.#openBy);
+    this.askOpen({ cluster: this.cluster, node: this.upstream.node, endpoint: this.upstream.address });
+  }
+
+  #replay(before: Journal): void {
+    for (const slot of this.journal.since(before, this.session !== null)) {
+      const exchange = new Exchange(null, null, 0);
+      exchange.slot = slot;
+      this.state = "replaying";
+      this.#unheard += 1;
+      this.inFlight.push(exchange);
+      this.upstream.stats.bytesOut += slot.packet.length;
+      this.send(slot.packet);
+    }
+    if (this.state === "replaying") {
+      this.#openBy = this.#core.now + this.#core.limits.connectTimeout;
+      this.#arm(this.#openBy);
+    }
+  }
+
+  #heard(exchange: Exchange): void {
+    const { slot } = exchange;
+    const words = slot === null ? null : this.codec.replayed(slot, join(exchange.chunks ?? []));
+    if (words !== null) {
+      this.fail("handshake", words.slice());
+      return;
+    }
+    this.#unheard -= 1;
+    if (this.#unheard > 0) return;
+    this.state = "ready";
+    this.#ready();
+  }
+
+  #ready(): void {
+    if (this.state !== "ready") return;
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#core.held -= this.queuedBytes;
+    this.queuedBytes = 0;
+    this.#rest(this.#core.now);
+    for (const { exchange, chunks } of queue) {
+      if (exchange === null || !exchange.dead) this.submit(exchange, chunks);
+      else this.#settle(exchange);
+    }
+    if (!this.full) this.#wake();
+  }
+
+  #wake(): void {
+    const waiters = [...this.waiters];
+    this.waiters.clear();
+    for (const session of waiters) session.linkDrained(this);
+  }
+
+  /** The host takes bytes again. */
+  handleDrained(): void {
+    this.full = false;
+    if (this.state === "ready") this.#wake();
+  }
+
+  #register(exchange: Exchange): void {
+    const { now } = this.#core;
+    exchange.link = this;
+    exchange.sentAt = now;
+    exchange.deadline = exchange.timeout > 0 ? now + exchange.timeout : Number.POSITIVE_INFINITY;
+    this.#lastUsed = now;
+    this.inFlight.push(exchange);
+    this.upstream.stats.requests += 1;
+    if (exchange.deadline < this.deadline) this.#arm(exchange.deadline);
+  }
+
+  #arm(deadline: number): void {
+    if (deadline < this.deadline) this.deadline = deadline;
+    this.#core.arm(this.deadline);
+  }
+
+  #deliver(exchange: Exchange, bytes: Uint8Array, from: number, to: number, whole: boolean): void {
+    const { session } = exchange;
+    if (session === null) {
+      if (exchange.chunks === null) exchange.chunks = [];
+      exchange.chunks.push(keep(this.#core, view(bytes, from, to)));
+    } else if (!exchange.dead) {
+      if (exchange.clientId >= 0 && !exchange.inFrame) {
+        session.replyChunks(exchange, this.codec.numberReply(view(bytes, from, to), exchange.clientId));
+      } else session.reply(exchange, bytes, from, to, whole);
+    }
+    if (!whole) {
+      exchange.inFrame = true;
+      if (exchange.timeout > 0) exchange.deadline = this.#core.now + exchange.timeout;
+      return;
+    }
+    exchange.inFrame = false;
+    exchange.frames -= 1;
+    if (exchange.frames > 0) return;
+    this.inFlight.remove(exchange);
+    if (session === null) this.#heard(exchange);
+    else {
+      this.upstream.replied(this.#core.now - exchange.sentAt);
+      this.#settle(exchange);
+      if (!exchange.dead) session.replied(exchange);
+      else session.settled();
+      if (this.upstream.retired && this.idle) this.#arm(this.#core.now);
+    }
+  }
+
+  #pushed(bytes: Uint8Array, from: number, to: number, whole: boolean): void {
+    if (this.session === null) return; // nobody subscribed here
+    const piece = view(bytes, from, to);
+    if (!whole) {
+      if (this.#push === null) this.#push = [];
+      this.#push.push(keep(this.#core, piece));
+      return;
+    }
+    const frame = this.#push === null ? piece : join([...this.#push, piece]);
+    this.#push = null;
+    this.session.pushed(frame, this);
+  }
+
+  #failOne(exchange: Exchange, reason: FailureReason, sent: boolean, reply: Uint8Array | null): void {
+    if (this.state === "gone") this.#settle(exchange);
+    if (exchange.dead || exchange.session === null) return;
+    this.upstream.stats.failures += 1;
+    const failure: Failure = { reason, cluster: this.cluster, sent, reply };
+    exchange.session.failed(exchange, failure);
+  }
+
+  /** The exchange is off the link: its lane is free of it. */
+  #settle(exchange: Exchange): void {
+    const { lanes } = exchange;
+    if (lanes === null) return;
+    exchange.lanes = null;
+    if (exchange.onPrivate) lanes.ownInFlight -= 1;
+    else lanes.sharedInFlight -= 1;
+  }
+}
+
+const nothing = new Uint8Array(0);

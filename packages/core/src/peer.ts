@@ -1,0 +1,110 @@
+/**
+ * Whom a router speaks to: a client (downstream) or a link (one upstream
+ * connection). A peer collects what is to be sent to it while an input is
+ * handled; adjacent pieces of one buffer become one view.
+ */
+import { view } from "./bytes/join.ts";
+import type { Effect, Open } from "./effects.ts";
+
+/** The public face of a client or a link. */
+export interface Peer {
+  /** Which of the two. */
+  readonly kind: "client" | "link";
+  /** Unique in the router at any time: `client 7`, `redis1`, `redis1/private 7`. Holds no secret. */
+  readonly key: string;
+  /** Name of a link's cluster, "" for a client. */
+  readonly cluster: string;
+  /** The host's own: its socket, say. Core never looks at it. */
+  host: unknown;
+}
+
+/** Peers touched by the input that is being handled. */
+export interface Dirty {
+  /** Registers a peer that has something for the host. */
+  touch(endpoint: Endpoint): void;
+}
+
+/** What clients and links have in common. */
+export abstract class Endpoint implements Peer {
+  abstract readonly kind: "client" | "link";
+  abstract readonly key: string;
+  abstract readonly cluster: string;
+  host: unknown = undefined;
+  /** Set while registered as touched. */
+  touched = false;
+  readonly #dirty: Dirty;
+  #open: Open | null = null;
+  #write: Uint8Array[] = [];
+  #read: boolean | null = null;
+  #end: "flush" | "abort" | null = null;
+  // The run: adjacent bytes of one buffer that will leave as one view.
+  #run: Uint8Array | null = null;
+  #runFrom = 0;
+  #runTo = 0;
+
+  constructor(dirty: Dirty) {
+    this.#dirty = dirty;
+  }
+
+  /** Sends `bytes[from, to)`. */
+  sendView(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#run === bytes && this.#runTo === from) {
+      this.#runTo = to;
+      return;
+    }
+    if (this.#run !== null) this.#write.push(view(this.#run, this.#runFrom, this.#runTo));
+    this.#run = bytes;
+    this.#runFrom = from;
+    this.#runTo = to;
+    if (!this.touched) this.#touch();
+  }
+
+  /** Sends a whole chunk. */
+  send(chunk: Uint8Array): void {
+    if (chunk.length > 0) this.sendView(chunk, 0, chunk.length);
+  }
+
+  /** Asks the host to connect. */
+  askOpen(open: Open): void {
+    this.#open = open;
+    if (!this.touched) this.#touch();
+  }
+
+  /** Asks the host to read or to stop reading. */
+  askRead(read: boolean): void {
+    this.#read = read;
+    if (!this.touched) this.#touch();
+  }
+
+  /** Asks the host to close. */
+  askEnd(end: "flush" | "abort"): void {
+    if (this.#end !== "abort") this.#end = end;
+    if (!this.touched) this.#touch();
+  }
+
+  /** What has been collected since the last call. */
+  take(): Effect {
+    if (this.#run !== null) {
+      this.#write.push(view(this.#run, this.#runFrom, this.#runTo));
+      this.#run = null;
+    }
+    const effect = {
+      peer: this,
+      open: this.#open,
+      write: this.#write,
+      read: this.#read,
+      end: this.#end,
+    };
+    this.#open = null;
+    this.#write = [];
+    this.#read = null;
+    this.#end = null;
+    this.touched = false;
+    return effect;
+  }
+
+  #touch(): void {
+    this.touched = true;
+    this.#dirty.touch(this);
+  }
+}

@@ -1,0 +1,705 @@
+/**
+ * One client connection: reads requests, carries out their plans, and takes
+ * the outcomes back. Order of answers is kept by {@link Answers}, upstream
+ * connections by {@link Link}.
+ *
+ * ```
+ *   reading ──plan with hold──▶ held ──its answer──▶ reading
+ *      │ ──lane or journal change──▶ waiting ──old lane is empty──▶ reading
+ *      │ ──ask──▶ held ──the host's answer──▶ reading
+ *      │ ──answer that ends──▶ ending ──written──▶ closed
+ *      └ client half-closed and all answered, lost, or over its limits ──▶ closed
+ * ```
+ */
+import { Answers } from "./answers.ts";
+import { Inbox } from "./bytes/inbox.ts";
+import { join, view } from "./bytes/join.ts";
+import type { SessionCodec, SessionContext } from "./codec.ts";
+import { type Core, keep } from "./core.ts";
+import { assertNever, LocalProtocolError } from "./errors.ts";
+import { Exchange } from "./exchange.ts";
+import { Journal } from "./journal.ts";
+import { Lanes } from "./lanes.ts";
+import type { Link } from "./link.ts";
+import { Endpoint } from "./peer.ts";
+import type {
+  Emission,
+  Failure,
+  Forward,
+  Fragment,
+  Lane,
+  NextPlan,
+  Part,
+  Plan,
+  Sending,
+  StreamFragment,
+} from "./plan.ts";
+import type { RoutingTable } from "./table/table.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** Why a client is not read at the moment; bits of a mask. */
+const pausedBy = { output: 1, link: 2, inFlight: 4, inbox: 8 } as const;
+
+/** A plan that cannot be carried out yet. */
+interface Waiting {
+  readonly plan: Forward | Fragment | StreamFragment;
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly table: RoutingTable;
+  /** Set for a further round of an open exchange. */
+  readonly exchange: Exchange | null;
+}
+
+/** See the module. */
+export class Session extends Endpoint implements SessionContext {
+  readonly kind = "client";
+  readonly cluster = "";
+  readonly key: string;
+  readonly id: number;
+  readonly codec: SessionCodec;
+  journal: Journal = Journal.empty;
+  unsent = -1;
+  /** Closed: nothing more goes in or out. */
+  gone = false;
+  /** Since when a reader above its limit has made no progress. */
+  stalledSince = Number.POSITIVE_INFINITY;
+  readonly #core: Core;
+  readonly #inbox = new Inbox();
+  readonly #answers: Answers;
+  #inboxHeld = 0;
+  #need = 0;
+  #held: Exchange | null = null;
+  #waiting: Waiting | null = null;
+  #rounds: Waiting[] = [];
+  #bodyOpen = false;
+  #body: Exchange | null = null;
+  #halfClosed = false;
+  #ending = false;
+  #pauses = 0;
+  #pumping = false;
+  #table: RoutingTable;
+  #lanes: (Lanes | undefined)[] = [];
+  readonly #nodes = new Map<Upstream, Lanes>();
+
+  constructor(core: Core, id: number) {
+    super(core);
+    this.#core = core;
+    this.id = id;
+    this.key = `client ${id}`;
+    this.#table = core.table;
+    this.#answers = new Answers(core, this, core.codec.ordering === "in-order");
+    this.codec = core.running.session(this);
+  }
+
+  get now(): number {
+    return this.#core.now;
+  }
+
+  /** Bytes that wait for this client, in the router and in the host. */
+  get waitingBytes(): number {
+    return this.#answers.held + Math.max(0, this.unsent);
+  }
+
+  // ---- inputs from the client ---------------------------------------------
+
+  handleBytes(chunk: Uint8Array): void {
+    if (this.gone || this.#ending) return;
+    this.#inbox.append(chunk, this.#need);
+    this.#pump();
+  }
+
+  handleHalfClosed(): void {
+    this.#halfClosed = true;
+    // Who waits without a time limit waits for somebody who reads on: a client that left.
+    if (this.#held !== null && this.#held.timeout === 0 && this.#held.link !== null) this.destroy("abort");
+    else this.#pump();
+  }
+
+  /** The host buffers `waiting` bytes for the client. */
+  handleFull(waiting: number): void {
+    const { now, limits } = this.#core;
+    if (waiting < this.unsent || this.stalledSince === Number.POSITIVE_INFINITY) {
+      this.stalledSince = now;
+      this.#core.arm(now + limits.stallTimeout);
+    }
+    this.unsent = waiting;
+    this.#limitOutput();
+    for (const lanes of this.#allLanes()) this.#pauseLink(lanes.own, true);
+  }
+
+  handleDrained(): void {
+    this.unsent = -1;
+    this.stalledSince = Number.POSITIVE_INFINITY;
+    this.#limitOutput();
+    for (const lanes of this.#allLanes()) this.#pauseLink(lanes.own, false);
+    this.#pump();
+  }
+
+  handleTick(now: number): void {
+    const { limits } = this.#core;
+    if (now - this.stalledSince < limits.stallTimeout) {
+      if (this.stalledSince < Number.POSITIVE_INFINITY) this.#core.arm(this.stalledSince + limits.stallTimeout);
+    } else if (this.waitingBytes > limits.maxOutput) this.destroy("abort");
+    else {
+      this.stalledSince = now;
+      this.#core.arm(now + limits.stallTimeout);
+    }
+  }
+
+  handleAnswer(exchange: Exchange, next: NextPlan): void {
+    if (!exchange.dead) this.#continue(exchange, next);
+    this.#pump();
+  }
+
+  // ---- inputs from links --------------------------------------------------
+
+  /** Bytes of a reply. */
+  reply(exchange: Exchange, bytes: Uint8Array, from: number, to: number, whole: boolean): void {
+    const { parent } = exchange;
+    if (parent === null) {
+      this.#answers.piece(exchange, bytes, from, to);
+      return;
+    }
+    const split = parent.split;
+    if (split === null) return;
+    if (split.plan.type === "stream") {
+      const end = whole && exchange.frames === 1;
+      this.#answers.chunks(parent, split.plan.merge.piece(exchange.part, view(bytes, from, to), end));
+      return;
+    }
+    const piece = keep(this.#core, view(bytes, from, to));
+    if (!whole) {
+      if (exchange.chunks === null) exchange.chunks = [];
+      exchange.chunks.push(piece);
+      this.#core.held += piece.length;
+      return;
+    }
+    const frame = exchange.chunks === null ? piece : join([...exchange.chunks, piece]);
+    if (exchange.chunks !== null) this.#core.held -= frame.length - piece.length;
+    exchange.chunks = null;
+    split.replies[exchange.part]?.frames.push(frame);
+  }
+
+  /** A reply to a forwarded request, renumbered. */
+  replyChunks(exchange: Exchange, chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) this.#answers.piece(exchange, chunk, 0, chunk.length);
+  }
+
+  /** All frames of a request or part came. */
+  replied(exchange: Exchange): void {
+    if (exchange.parent === null) this.#finish(exchange);
+    else this.#partEnded(exchange.parent);
+    this.settled();
+  }
+
+  /** A request or part has no reply. It stays on its link as a tombstone while that lives. */
+  failed(exchange: Exchange, failure: Failure): void {
+    if (exchange.dead) return;
+    exchange.dead = true;
+    const { parent } = exchange;
+    if (parent === null) {
+      if (exchange.cut) {
+        this.destroy("abort"); // half an answer has left: only a close tells the client
+        return;
+      }
+      this.#answers.discard(exchange);
+      this.#answers.chunks(exchange, [this.codec.failure(failure)]);
+      this.#finish(exchange);
+    } else {
+      const { split } = parent;
+      if (split === null) return;
+      if (split.plan.type === "stream") {
+        const { merge } = split.plan;
+        this.#answers.chunks(parent, merge.failed(exchange.part, failure, parent.cut));
+        if (merge.broken) {
+          this.destroy("flush");
+          return;
+        }
+      } else {
+        const reply = split.replies[exchange.part];
+        if (reply !== undefined) reply.failure = failure;
+      }
+      this.#partEnded(parent);
+    }
+    this.settled();
+  }
+
+  /** Something left a lane: what waited for that may go on. */
+  settled(): void {
+    if (this.gone || this.#pumping) return;
+    if (this.#waiting !== null || this.#rounds.length > 0 || this.#inbox.length > 0 || this.#pauses !== 0 || this.#halfClosed) {
+      this.#pump();
+    }
+  }
+
+  /** A frame that answers no request. */
+  pushed(frame: Uint8Array, link: Link): void {
+    if (!this.gone) this.#emitAll(this.codec.push(frame, link.cluster));
+  }
+
+  /** The private link went away with all that was in flight. */
+  linkLost(link: Link): void {
+    this.linkClosed(link);
+    if (this.gone) return;
+    const { emit, close } = this.codec.lost(link.cluster);
+    this.#emitAll(emit);
+    if (close) this.destroy("flush");
+    else this.settled();
+  }
+
+  /** The private link was closed while idle. */
+  linkClosed(link: Link): void {
+    const lanes = this.#nodes.get(link.upstream);
+    if (lanes?.own === link) {
+      lanes.own = null;
+      lanes.ownInFlight = 0;
+    }
+  }
+
+  /** A link that this session waited for takes bytes again (or is gone). */
+  linkDrained(_link: Link): void {
+    if (this.gone) return;
+    this.#pause(pausedBy.link, false);
+    this.#pump();
+  }
+
+  // ---- commands -----------------------------------------------------------
+
+  /** Ends the session. What is in flight is swallowed; private links close at once. */
+  destroy(end: "flush" | "abort" | null): void {
+    if (this.gone) return;
+    this.gone = true;
+    for (const exchange of this.#answers.drain()) cancel(exchange);
+    this.#releaseLinks();
+    this.#holdInbox(0);
+    this.#inbox.clear();
+    this.codec.closed();
+    if (end !== null) this.askEnd(end);
+    this.#core.forgetSession(this);
+  }
+
+  // ---- reading ------------------------------------------------------------
+
+  #pump(): void {
+    if (this.#pumping || this.gone) return;
+    this.#pumping = true;
+    const box = this.#inbox;
+    const bytes = view(box.bytes, 0, box.to);
+    while (this.#proceed(bytes)) {
+      // each turn does one thing
+    }
+    this.#pumping = false;
+    if (this.gone) return;
+    if (box.from === box.to) box.clear();
+    else if (this.#core.reusesInput) box.own();
+    this.#holdInbox(box.length);
+    const { limits } = this.#core;
+    this.#pause(pausedBy.inbox, box.length > inboxLimit && this.#blocked());
+    this.#pause(pausedBy.inFlight, this.#answers.count >= limits.maxInFlight);
+    if (this.#core.held > limits.maxMemory && this.waitingBytes + box.length > 0) this.#overloaded();
+    else if (this.#halfClosed && !this.#ending && this.#answers.count === 0 && !this.#blocked()) this.destroy("flush");
+  }
+
+  /** Does the next thing there is to do; false when there is none. */
+  #proceed(bytes: Uint8Array): boolean {
+    if (this.gone) return false;
+    if (this.#core.table !== this.#table) this.#swapTable();
+    if (this.#resume()) return true;
+    const box = this.#inbox;
+    if (box.from === box.to || this.#ending || this.#blocked()) return false;
+    if (this.#bodyOpen) {
+      if (this.#pauses & pausedBy.link) return false;
+      this.#readBody(bytes);
+      return true;
+    }
+    if (this.#pauses & ~pausedBy.inbox || this.#answers.count >= this.#core.limits.maxInFlight) return false;
+    if (box.length < this.#need) return false;
+    const { codec } = this;
+    const from = box.from;
+    const plan = codec.request(bytes, from);
+    if (plan === null) {
+      this.#need = codec.need;
+      if (Math.max(codec.need, box.length) > this.#core.limits.maxRequest) this.#overloaded();
+      return false;
+    }
+    if (codec.end <= from || codec.end > box.to) {
+      throw new LocalProtocolError("bad-codec", `request went from ${from} to ${codec.end} of ${box.to}`);
+    }
+    this.#need = 0;
+    box.from = codec.end;
+    this.#bodyOpen = codec.more;
+    this.#body = null;
+    this.#execute(plan, bytes, from, codec.end);
+    return true;
+  }
+
+  #blocked(): boolean {
+    return this.#held !== null || this.#waiting !== null;
+  }
+
+  #readBody(bytes: Uint8Array): void {
+    const box = this.#inbox;
+    const from = box.from;
+    const end = this.codec.body(bytes, from);
+    box.from = end;
+    this.#bodyOpen = this.codec.more;
+    const exchange = this.#body;
+    const link = exchange?.link;
+    if (exchange === null || exchange.dead || link === null || link === undefined) return; // refused: swallowed
+    link.submitView(null, bytes, from, end);
+    if (exchange.timeout > 0 && exchange.deadline < Number.POSITIVE_INFINITY) {
+      exchange.deadline = this.#core.now + exchange.timeout;
+    }
+    this.#watch(link);
+  }
+
+  #resume(): boolean {
+    const waiting = this.#waiting;
+    if (waiting !== null && this.#ready(waiting.plan, waiting.table)) {
+      this.#waiting = null;
+      this.#send(waiting);
+      return true;
+    }
+    const index = this.#rounds.findIndex((round) => this.#ready(round.plan, round.table));
+    const [round] = index < 0 ? [] : this.#rounds.splice(index, 1);
+    if (round === undefined) return false;
+    this.#send(round);
+    return true;
+  }
+
+  // ---- plans --------------------------------------------------------------
+
+  #execute(plan: Plan, bytes: Uint8Array, from: number, to: number): void {
+    switch (plan.type) {
+      case "skip":
+        return;
+      case "forward":
+        if (plan.lane === "shared" && this.#forwardShared(plan, bytes, from, to)) return;
+        this.#sendOrWait(plan, bytes, from, to);
+        return;
+      case "fragment":
+      case "stream":
+        this.#sendOrWait(plan, bytes, from, to);
+        return;
+      case "local":
+      case "refuse":
+      case "ask":
+        this.#continue(this.#open(plan), plan);
+        return;
+      default:
+        assertNever(plan);
+    }
+  }
+
+  /** The hot path: a whole request on a shared link, nothing in its way. */
+  #forwardShared(plan: Forward, bytes: Uint8Array, from: number, to: number): boolean {
+    const lanes = this.#lanesTo(this.#table, plan);
+    if (lanes.own !== null) return false;
+    const link = this.#sharedLink(lanes);
+    if (link === null) return false;
+    this.#forwardOn(link, lanes, plan, bytes, from, to);
+    return true;
+  }
+
+  #sendOrWait(plan: Waiting["plan"], bytes: Uint8Array, from: number, to: number): void {
+    const sending = { plan, bytes, from, to, table: this.#table, exchange: null };
+    if (this.#ready(plan, this.#table)) this.#send(sending);
+    else this.#waiting = this.#core.reusesInput ? owned(sending) : sending;
+  }
+
+  /** Whether the lanes that the plan needs are free of what must come before it. */
+  #ready(plan: Waiting["plan"], table: RoutingTable): boolean {
+    if (plan.type === "forward") return this.#laneFree(this.#lanesTo(table, plan), plan.lane);
+    if (plan.type === "fragment" && plan.journal !== null) return this.#answers.count === 0;
+    return plan.parts.every((part) => this.#laneFree(this.#lanesTo(table, part), part.lane));
+  }
+
+  #laneFree(lanes: Lanes, lane: Lane): boolean {
+    return lanes.sharedInFlight === 0 || !this.#usesOwn(lanes, lane);
+  }
+
+  /** A private link is used when asked for, and as long as anything is under way or pinned there. */
+  #usesOwn(lanes: Lanes, lane: Lane): boolean {
+    if (lane === "private") return true;
+    return lanes.own !== null && (lanes.ownInFlight > 0 || this.codec.pinned(lanes.upstream.spec.name));
+  }
+
+  #send({ plan, bytes, from, to, table, exchange }: Waiting): void {
+    if (plan.type !== "forward") {
+      const open = exchange ?? this.#open(plan);
+      if (plan.hold) this.#held = open;
+      this.#startRound(open, plan, table);
+      return;
+    }
+    const lanes = this.#lanesTo(table, plan);
+    const own = this.#usesOwn(lanes, plan.lane);
+    const link = own ? this.#ownLink(lanes) : this.#sharedLink(lanes);
+    if (link !== null) this.#forwardOn(link, lanes, plan, bytes, from, to);
+    else this.failed(this.#open(plan), unreachable(lanes));
+  }
+
+  #forwardOn(link: Link, lanes: Lanes, plan: Forward, bytes: Uint8Array, from: number, to: number): void {
+    if (plan.frames === 0) {
+      link.submitView(null, bytes, from, to);
+      this.#watch(link);
+      return;
+    }
+    const exchange = new Exchange(this, null, 0);
+    exchange.frames = plan.frames;
+    exchange.expect = plan.expect;
+    exchange.clientId = plan.id;
+    exchange.silent = plan.silent;
+    exchange.timeout = plan.timeout < 0 ? this.#core.limits.requestTimeout : plan.timeout;
+    this.#answers.add(exchange);
+    if (this.#bodyOpen) this.#body = exchange;
+    if (plan.hold) this.#held = exchange;
+    enter(exchange, lanes, link);
+    link.submitView(exchange, bytes, from, to);
+    this.#watch(link);
+  }
+
+  #open(plan: Partial<Sending> & { readonly type: Plan["type"] }): Exchange {
+    const exchange = new Exchange(this, null, 0);
+    exchange.silent = plan.silent ?? false;
+    this.#answers.add(exchange);
+    return exchange;
+  }
+
+  #startRound(exchange: Exchange, plan: Fragment | StreamFragment, table: RoutingTable): void {
+    const journal = plan.type === "fragment" ? plan.journal : null;
+    const split = {
+      plan,
+      replies: plan.parts.map(() => ({ frames: [] as Uint8Array[], failure: null })),
+      left: plan.parts.length,
+      parts: [] as Exchange[],
+    };
+    exchange.split = split;
+    if (split.left === 0) throw new LocalProtocolError("bad-codec", "a split request without parts");
+    plan.parts.forEach((part, index) => {
+      if (this.gone) return;
+      const child = new Exchange(this, exchange, index);
+      child.timeout = plan.timeout < 0 ? this.#core.limits.requestTimeout : plan.timeout;
+      if (exchange.timeout === 0) exchange.timeout = child.timeout;
+      split.parts.push(child);
+      this.#sendPart(child, part, table, journal);
+    });
+  }
+
+  #sendPart(child: Exchange, part: Part, table: RoutingTable, journal: Journal | null): void {
+    child.frames = part.frames;
+    child.expect = part.expect;
+    child.linkId = part.id;
+    const lanes = this.#lanesTo(table, part);
+    const own = this.#usesOwn(lanes, part.lane);
+    const link =
+      journal !== null
+        ? this.#core.sharedLink(lanes.upstream, journal)
+        : own
+          ? this.#ownLink(lanes)
+          : this.#sharedLink(lanes);
+    if (link === null) {
+      this.failed(child, unreachable(lanes));
+      return;
+    }
+    if (part.frames === 0) {
+      link.submit(null, part.bytes);
+      if (child.parent !== null) this.#partEnded(child.parent);
+      return;
+    }
+    if (journal === null) enter(child, lanes, link);
+    link.submit(child, part.bytes);
+    this.#watch(link);
+  }
+
+  #partEnded(parent: Exchange): void {
+    const { split } = parent;
+    if (split === null || parent.dead) return;
+    split.left -= 1;
+    if (split.left > 0) return;
+    parent.split = null;
+    if (split.plan.type === "stream") this.#finish(parent);
+    else this.#continue(parent, split.plan.coalesce(split.replies));
+  }
+
+  /** What follows once replies, or an answer of the host, are there. */
+  #continue(exchange: Exchange, plan: NextPlan): void {
+    switch (plan.type) {
+      case "fragment":
+      case "stream": {
+        const round = { plan, bytes: none, from: 0, to: 0, table: this.#table, exchange };
+        if (plan.hold) this.#held = exchange;
+        if (this.#ready(plan, this.#table)) this.#send(round);
+        else this.#rounds.push(round);
+        return;
+      }
+      case "ask":
+        this.#held = exchange;
+        this.#core.ask(exchange, plan);
+        return;
+      case "local":
+      case "refuse":
+        this.#answers.chunks(exchange, plan.bytes);
+        exchange.end = plan.end;
+        if (plan.end) this.#ending = true;
+        if (plan.type === "local" && plan.release) this.#releaseLinks();
+        this.#finish(exchange);
+        return;
+      case "skip":
+        this.#finish(exchange);
+        return;
+      default:
+        assertNever(plan);
+    }
+  }
+
+  #finish(exchange: Exchange): void {
+    if (this.#held === exchange) this.#held = null;
+    if (this.#answers.finish(exchange)) this.destroy("flush");
+    else this.#limitOutput();
+  }
+
+  /** Refuses what is being read, as the protocol says it, and closes. */
+  #overloaded(): void {
+    const failure: Failure = { reason: "overloaded", cluster: "", sent: false, reply: null };
+    this.#continue(this.#open({ type: "refuse" }), {
+      type: "refuse",
+      bytes: [this.codec.failure(failure)],
+      end: true,
+    });
+  }
+
+  // ---- links --------------------------------------------------------------
+
+  #lanesTo(table: RoutingTable, target: { readonly cluster: number; readonly node: string }): Lanes {
+    const cached = this.#lanes[target.cluster];
+    if (cached !== undefined && target.node === "" && table === this.#table) return cached;
+    const upstream = this.#core.upstream(table, target.cluster, target.node);
+    let lanes = this.#nodes.get(upstream);
+    if (lanes === undefined) {
+      lanes = new Lanes(upstream);
+      this.#nodes.set(upstream, lanes);
+    }
+    if (target.node === "" && table === this.#table) this.#lanes[target.cluster] = lanes;
+    return lanes;
+  }
+
+  #allLanes(): Iterable<Lanes> {
+    return this.#nodes.values();
+  }
+
+  #sharedLink(lanes: Lanes): Link | null {
+    const link = lanes.shared;
+    if (link !== null && link.state !== "gone" && link.journal === this.journal) return link;
+    lanes.shared = this.#core.sharedLink(lanes.upstream, this.journal);
+    return lanes.shared;
+  }
+
+  #ownLink(lanes: Lanes): Link | null {
+    const link = lanes.own;
+    if (link !== null && link.state !== "gone") {
+      if (link.journal !== this.journal && lanes.ownInFlight === 0) link.adopt(this.journal);
+      return link;
+    }
+    lanes.own = this.#core.privateLink(lanes.upstream, this);
+    if (this.unsent >= 0) this.#pauseLink(lanes.own, true);
+    return lanes.own;
+  }
+
+  #pauseLink(link: Link | null, paused: boolean): void {
+    if (link === null || link.paused === paused || link.state === "gone") return;
+    link.paused = paused;
+    link.askRead(!paused);
+  }
+
+  #releaseLinks(): void {
+    for (const lanes of this.#allLanes()) {
+      const link = lanes.own;
+      lanes.own = null;
+      lanes.ownInFlight = 0;
+      if (link === null || link.state === "gone") continue;
+      for (const exchange of link.inFlight) exchange.dead = true;
+      if (link.idle) link.close();
+      else link.fail("lost");
+    }
+  }
+
+  /** Reads the client no further while the link takes no more. */
+  #watch(link: Link): void {
+    if (!link.full && (link.state === "ready" || link.queuedBytes < queueLimit)) return;
+    link.waiters.add(this);
+    this.#pause(pausedBy.link, true);
+  }
+
+  #swapTable(): void {
+    this.#table = this.#core.table;
+    this.#lanes = [];
+  }
+
+  #emitAll(emissions: readonly Emission[]): void {
+    for (const { to, bytes } of emissions) {
+      if (to === null) this.#answers.push(bytes);
+      else {
+        const lanes = this.#lanesTo(this.#table, to);
+        const own = this.#usesOwn(lanes, to.lane);
+        (own ? this.#ownLink(lanes) : this.#sharedLink(lanes))?.submit(null, bytes);
+      }
+    }
+    if (emissions.length > 0) this.#limitOutput();
+  }
+
+  // ---- limits -------------------------------------------------------------
+
+  #pause(bit: number, on: boolean): void {
+    const before = this.#pauses;
+    this.#pauses = on ? before | bit : before & ~bit;
+    if (before === 0 && this.#pauses !== 0) this.askRead(false);
+    else if (before !== 0 && this.#pauses === 0) this.askRead(true);
+  }
+
+  #limitOutput(): void {
+    if (this.gone) return;
+    const over = this.waitingBytes > this.#core.limits.maxOutput;
+    if (over !== ((this.#pauses & pausedBy.output) !== 0)) this.#pause(pausedBy.output, over);
+    if (this.waitingBytes > this.#core.limits.maxMemory) this.destroy("abort");
+  }
+
+  #holdInbox(length: number): void {
+    this.#core.held += length - this.#inboxHeld;
+    this.#inboxHeld = length;
+  }
+}
+
+function enter(exchange: Exchange, lanes: Lanes, link: Link): void {
+  exchange.lanes = lanes;
+  exchange.link = link;
+  exchange.onPrivate = link.session !== null;
+  if (exchange.onPrivate) lanes.ownInFlight += 1;
+  else lanes.sharedInFlight += 1;
+}
+
+function cancel(exchange: Exchange): void {
+  exchange.dead = true;
+  for (const part of exchange.split?.parts ?? []) part.dead = true;
+}
+
+function unreachable(lanes: Lanes): Failure {
+  return { reason: "unreachable", cluster: lanes.upstream.spec.name, sent: false, reply: null };
+}
+
+/** A copy that outlives the input's memory. */
+function owned(waiting: Waiting): Waiting {
+  const { plan } = waiting;
+  if (plan.type === "forward") {
+    const bytes = waiting.bytes.slice(waiting.from, waiting.to);
+    return { ...waiting, bytes, from: 0, to: bytes.length };
+  }
+  const parts = plan.parts.map((part) => ({ ...part, bytes: part.bytes.map((chunk) => chunk.slice()) }));
+  return { ...waiting, plan: { ...plan, parts } };
+}
+
+const none = new Uint8Array(0);
+/** Bytes read ahead while a request blocks those behind it: one more chunk of any host's reads. */
+const inboxLimit = 256 << 10;
+/** Bytes queued on a link that is still opening before its clients are read no further. */
+const queueLimit = 1 << 20;

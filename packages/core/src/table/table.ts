@@ -1,0 +1,39 @@
+/** A compiled routing table: an immutable value that answers "which cluster owns this key". */
+
+/** One cluster of a table. */
+export interface ClusterSpec {
+  /** `[A-Za-z0-9._-]+`. */
+  readonly name: string;
+  /** Addresses, tried in order: `host:port`, `[v6]:port` or `unix:/path`. */
+  readonly endpoints: readonly string[];
+}
+
+/** Why a key goes where it goes. */
+export interface RouteExplanation {
+  /** Cluster name, or null when no rule and no default matches. */
+  readonly cluster: string | null;
+  /** Index of the rule in the table's `routes`, -1 for the default cluster or none. */
+  readonly rule: number;
+  /** The rule in words, as in `prefix "alert:"` or `hash crc16-slots, slot 5061`. */
+  readonly because: string;
+}
+
+/** See the module. */
+export interface RoutingTable {
+  /** Hash of the canonical text: equal tables have equal versions. */
+  readonly version: string;
+  /** Protocol that the table is for. */
+  readonly protocol: string;
+  /** Sorted by name; plans hold indexes into it. */
+  readonly clusters: readonly ClusterSpec[];
+  /** Index of the cluster that answers what needs no shard key. */
+  readonly localCluster: number;
+  /** Index of the cluster for keys that no rule matches, -1 = none. */
+  readonly defaultCluster: number;
+  /** Options of the protocol, as in the file. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Cluster index of the key at `bytes[from, to)`, -1 when nothing owns it. Cost grows with the key's length only. */
+  route(bytes: Uint8Array, from: number, to: number): number;
+  /** As `route`, with the reason. */
+  explain(key: Uint8Array): RouteExplanation;
+}
