@@ -139,6 +139,8 @@ export type ScanEvent =
   | "piece"
   /** A reply is whole. */
   | "reply"
+  /** A reply is whole, and no further frame of its request follows, however many were expected. */
+  | "last"
   /** Bytes of a push that is not whole yet. */
   | "push-piece"
   /** A push (a frame that answers no request) is whole. */

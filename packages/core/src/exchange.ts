@@ -32,6 +32,8 @@ export class Exchange {
   linkId = -1;
   /** Matching by id: the client's id, put back into the reply; -1 = leave the reply as it is. */
   clientId = -1;
+  /** Waits for an event, not for the server: pointless once the client is gone. */
+  waits = false;
   /** Answer not wanted by the client. */
   silent = false;
   /** All of the answer is there (or was written). */

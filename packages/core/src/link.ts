@@ -133,8 +133,9 @@ export class Link extends Endpoint {
         this.fail("garbage");
         return;
       }
-      const whole = event === "reply";
+      const whole = event !== "piece";
       this.#current = whole ? null : exchange;
+      if (event === "last") exchange.frames = 1;
       this.#deliver(exchange, bytes, from, end, whole);
     }
     if (box.from === box.to) box.clear();

@@ -78,7 +78,7 @@ export interface Sending {
   readonly hold: boolean;
   /** The answer is swallowed (the client asked for no reply). */
   readonly silent: boolean;
-  /** Milliseconds until the request fails; -1 = the router's default, 0 = never. */
+  /** Milliseconds until the request fails; -1 = the router's default, 0 = never. With `hold`, any but -1 says that the request waits for an event: it is given up when the client goes. */
   readonly timeout: number;
 }
 

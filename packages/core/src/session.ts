@@ -111,8 +111,8 @@ export class Session extends Endpoint implements SessionContext {
 
   handleHalfClosed(): void {
     this.#halfClosed = true;
-    // Who waits without a time limit waits for somebody who reads on: a client that left.
-    if (this.#held !== null && this.#held.timeout === 0 && this.#held.link !== null) this.destroy("abort");
+    // A client that is gone looks like one that half-closed; an event that came now would be lost.
+    if (this.#held?.waits === true) this.destroy("abort");
     else this.#pump();
   }
 
@@ -453,7 +453,10 @@ export class Session extends Endpoint implements SessionContext {
     exchange.timeout = plan.timeout < 0 ? this.#core.limits.requestTimeout : plan.timeout;
     this.#answers.add(exchange);
     if (this.#bodyOpen) this.#body = exchange;
-    if (plan.hold) this.#held = exchange;
+    if (plan.hold) {
+      this.#held = exchange;
+      exchange.waits = plan.timeout >= 0;
+    }
     enter(exchange, lanes, link);
     link.submitView(exchange, bytes, from, to);
     this.#watch(link);
