@@ -13,6 +13,8 @@ export interface Slot {
   readonly rank: number;
   /** Whether the setting is part of who the connection is: sessions share a link only if all these are equal. Others are replayed on private links only. */
   readonly identity: boolean;
+  /** Restores what a new connection has anyhow: no part of the identity, and replayed only where another value was heard before. */
+  readonly initial: boolean;
   /** The packet to replay. Memory that is never touched again. */
   readonly packet: Uint8Array;
 }
@@ -28,7 +30,7 @@ export class Journal {
     this.slots = slots;
     let key = "";
     for (const slot of slots) {
-      if (!slot.identity) continue;
+      if (!slot.identity || slot.initial) continue;
       key += `${slot.name}=${slot.packet.length}:`;
       for (const byte of slot.packet) key += String.fromCharCode(byte);
     }
@@ -44,13 +46,6 @@ export class Journal {
     return new Journal([...kept, slot].sort((a, b) => a.rank - b.rank));
   }
 
-  /** A copy without the slot of this name. */
-  without(name: string): Journal {
-    return this.slots.some((slot) => slot.name === name)
-      ? new Journal(this.slots.filter((slot) => slot.name !== name))
-      : this;
-  }
-
   /** The slot of this name, if set. */
   get(name: string): Slot | undefined {
     return this.slots.find((slot) => slot.name === name);
@@ -58,8 +53,10 @@ export class Journal {
 
   /** What a link that has replayed `before` must still hear; identity slots only, or all on a private link. */
   since(before: Journal, everything: boolean): readonly Slot[] {
-    return this.slots.filter(
-      (slot) => (everything || slot.identity) && !before.slots.includes(slot),
-    );
+    return this.slots.filter((slot) => {
+      if (!everything && !slot.identity) return false;
+      const heard = before.get(slot.name);
+      return heard !== slot && !(slot.initial && (heard === undefined || heard.initial));
+    });
   }
 }
