@@ -1,0 +1,39 @@
+// npm run bench -- PROTOCOL [--quick] [--json FILE]: sets up, builds, and runs the benchmark on the
+// built code, which is what users get.
+import "./node-version.mjs";
+import { delimiter, dirname } from "node:path";
+import { fail, runForeground, runInherited, say } from "./run.mjs";
+import { ensureServer, howToGet, serversOfProtocol } from "./servers.mjs";
+import { setup } from "./setup.mjs";
+
+/** Peers that a benchmark does without when they are missing. @type {Record<string, readonly string[]>} */
+const peersOfProtocol = { redis: ["nutcracker"] };
+
+const args = process.argv.slice(2);
+const protocol = args[0] ?? "";
+if (!(protocol in serversOfProtocol)) {
+  fail(
+    `usage: npm run bench -- ${Object.keys(serversOfProtocol).join("|")} [--quick] [--json FILE]`,
+  );
+}
+
+setup();
+/** @type {string[]} */
+const folders = [];
+for (const name of serversOfProtocol[protocol] ?? []) {
+  const server = ensureServer(name);
+  if (server.problem !== undefined) fail(...howToGet(server));
+  folders.push(dirname(server.path));
+}
+for (const name of peersOfProtocol[protocol] ?? []) {
+  const peer = ensureServer(name);
+  if (peer.problem === undefined) folders.push(dirname(peer.path));
+  else for (const line of [...howToGet(peer), "Going on without it."]) say(line);
+}
+const built = runInherited(process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
+if (built !== 0) process.exit(built);
+process.exit(
+  await runForeground(["--import", "tsx", "bench/src/main.ts", ...args], {
+    env: { PATH: [process.env["PATH"], ...folders].join(delimiter) },
+  }),
+);
