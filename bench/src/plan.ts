@@ -1,0 +1,76 @@
+/**
+ * What a benchmark of one protocol is made of. The runner knows nothing else, so a protocol adds a
+ * plan and no more.
+ */
+
+/** What a load generator measured in one run. */
+export interface Load {
+  /** Operations that were answered. */
+  readonly operations: number;
+  /** How long that took, without connecting. */
+  readonly seconds: number;
+  /** Median latency of one operation in milliseconds. */
+  readonly p50Ms: number;
+  /** 99th percentile of the latency of one operation in milliseconds. */
+  readonly p99Ms: number;
+}
+
+/** One kind of traffic. */
+export interface Workload {
+  /** In lower case: set, get, … */
+  readonly name: string;
+  /** Requests that a client has in flight; 1 for no pipeline. */
+  readonly pipeline: number;
+  /** Connections at once. */
+  readonly clients: number;
+  /** Bytes of one value. */
+  readonly payload: number;
+  /** Operations of the first, unmeasured run: enough to warm a JIT compiler up. */
+  readonly warmUp: number;
+  /**
+   * Sends so many operations to a port of 127.0.0.1 from another process.
+   *
+   * @throws Error when one of them fails
+   */
+  run(port: number, operations: number): Promise<Load>;
+}
+
+/** Something that traffic is sent to. */
+export interface Subject {
+  /** One of direct, pipe, twemproxy, envoy, echarde, with a suffix after a space for a variant. */
+  readonly name: string;
+  /** Its port on 127.0.0.1. */
+  readonly port: number;
+  /** Processes whose CPU time and memory count; none where there is no proxy. */
+  readonly pids: readonly number[];
+}
+
+/** Subjects and servers that run. */
+export interface Bench {
+  /** What is measured, in the order of the report. */
+  readonly subjects: readonly Subject[];
+  /** Subjects that were asked for and cannot be had here, with the reason. */
+  readonly missing: readonly { readonly name: string; readonly reason: string }[];
+  /** The traffic that each of them gets. */
+  readonly workloads: readonly Workload[];
+  /** Versions of the programs that take part. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Ends all of it. */
+  close(): Promise<void>;
+}
+
+/** The benchmark of one protocol. */
+export interface BenchPlan {
+  /** Its name on the command line. */
+  readonly protocol: string;
+  /** Names of all subjects that it knows. */
+  readonly subjects: readonly string[];
+  /** The subjects that ratios are given against, if they took part. */
+  readonly baselines: readonly string[];
+  /**
+   * Starts what is needed for some of the subjects, and fills it with data.
+   *
+   * @param names - a part of `subjects`
+   */
+  open(names: readonly string[]): Promise<Bench>;
+}

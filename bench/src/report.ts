@@ -1,0 +1,104 @@
+import { cpus, release, totalmem } from "node:os";
+import type { MicroResult } from "./micro.ts";
+import type { Row } from "./runner.ts";
+
+/** Where a benchmark was run. */
+export interface Machine {
+  /** Model of the processor. */
+  readonly cpu: string;
+  /** Its cores, shared by load generator, proxy and servers. */
+  readonly cores: number;
+  /** Memory in GiB. */
+  readonly memoryGiB: number;
+  /** Operating system and its release. */
+  readonly os: string;
+  /** Versions of the programs that took part. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The file that `--json` writes; the same for all protocols. */
+export interface Report {
+  /** What was spoken. */
+  readonly protocol: string;
+  /** Where. */
+  readonly machine: Machine;
+  /** One for each subject under each workload. */
+  readonly rows: readonly Row[];
+  /** Costs of single functions. */
+  readonly micro: readonly MicroResult[];
+}
+
+/** Describes this machine. */
+export function machine(versions: Readonly<Record<string, string>>): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    os: `${process.platform} ${release()}`,
+    versions: { node: process.version, ...versions },
+  };
+}
+
+/**
+ * Lays the figures out for people, with ratios to the baselines: "1.20×" is 1.2 times the
+ * baseline's figure.
+ *
+ * @param baselines - names of subjects; those that did not take part are left out
+ */
+export function table(report: Report, baselines: readonly string[]): string {
+  const bases = baselines.filter((name) => report.rows.some((row) => row.subject === name));
+  const head = [
+    "workload",
+    "subject",
+    "op/s",
+    "spread",
+    "p50 ms",
+    "p99 ms",
+    "CPU ms/1k",
+    "RSS MiB",
+  ];
+  for (const base of bases) head.push(`op/s ÷ ${base}`, `CPU ÷ ${base}`);
+  const lines = report.rows.map((row) => {
+    const cells = [
+      `${row.workload} ${row.payload} B ×${row.clients}, pipeline ${row.pipeline}`,
+      row.subject,
+      row.opsPerSec.toFixed(0),
+      `±${(((row.opsSpread[1] - row.opsSpread[0]) / 2 / row.opsPerSec) * 100).toFixed(0)} %`,
+      row.p50Ms.toFixed(3),
+      row.p99Ms.toFixed(3),
+      row.cpuSecPer1kOps === null ? "–" : (row.cpuSecPer1kOps * 1000).toFixed(2),
+      row.rssMiB === null ? "–" : row.rssMiB.toFixed(0),
+    ];
+    for (const name of bases) {
+      const base = report.rows.find((other) => other.subject === name && sameTraffic(other, row));
+      cells.push(ratio(row.opsPerSec, base?.opsPerSec));
+      cells.push(ratio(row.cpuSecPer1kOps, base?.cpuSecPer1kOps));
+    }
+    return cells;
+  });
+  const micro = report.micro.map((one) => `${one.name}: ${one.nsPerOp.toFixed(1)} ns`);
+  return [...columns([head, ...lines]), ...micro].join("\n");
+}
+
+function sameTraffic(a: Row, b: Row): boolean {
+  return (
+    a.workload === b.workload &&
+    a.pipeline === b.pipeline &&
+    a.clients === b.clients &&
+    a.payload === b.payload
+  );
+}
+
+function ratio(value: number | null, base: number | null | undefined): string {
+  return value === null || !base ? "–" : `${(value / base).toFixed(2)}×`;
+}
+
+/** Text to the left in the first two columns, figures to the right. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i < 2 ? cell.padEnd : cell.padStart).call(cell, widths[i] ?? 0))
+      .join("  "),
+  );
+}
