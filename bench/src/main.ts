@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Micro, measureMicro } from "./micro.ts";
 import type { BenchPlan } from "./plan.ts";
+import { redisMicro } from "./redis/micro.ts";
 import { redisPlan } from "./redis/plan.ts";
 import { machine, type Report, table } from "./report.ts";
 import { type Effort, measure } from "./runner.ts";
@@ -16,7 +17,7 @@ interface Entry {
   readonly micro: readonly Micro[];
 }
 
-const entries: readonly Entry[] = [{ plan: redisPlan, micro: [] }];
+const entries: readonly Entry[] = [{ plan: redisPlan, micro: redisMicro }];
 
 const QUICK: Effort = { rounds: 3, seconds: 0.7 };
 const FULL: Effort = { rounds: 5, seconds: 4 };
@@ -61,7 +62,7 @@ const report: Report = {
   protocol: plan.protocol,
   machine: machine(bench.versions),
   rows,
-  micro: values["no-micro"] ? [] : measureMicro(micro),
+  micro: values["no-micro"] ? [] : await measureMicro(micro),
 };
 process.stdout.write(`${table(report, plan.baselines)}\n`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -8,16 +8,15 @@ export interface MicroResult {
   readonly nsPerOp: number;
 }
 
+/** Calls the measured function so many times, and uses every result. */
+export type MicroLoop = (iterations: number) => void;
+
 /** A function whose cost is measured without sockets. */
 export interface Micro {
-  /** What is called, such as `core: route of a 10-byte key`. */
+  /** What is called, such as `core: route of a key`. */
   readonly name: string;
-  /**
-   * Builds its input, from a fixed seed.
-   *
-   * @returns a loop that calls it so many times and uses every result
-   */
-  open(): (iterations: number) => void;
+  /** Builds its input, always the same; null when what it measures is not there. */
+  open(): MicroLoop | null | Promise<MicroLoop | null>;
 }
 
 const BATCHES = 15;
@@ -27,20 +26,26 @@ const BATCHES = 15;
  *
  * @param batchMs - how long one batch lasts
  */
-export function measureMicro(micros: readonly Micro[], batchMs: number = 50): MicroResult[] {
-  return micros.map(({ name, open }) => {
-    const loop = open();
+export async function measureMicro(
+  micros: readonly Micro[],
+  batchMs: number = 50,
+): Promise<MicroResult[]> {
+  const results: MicroResult[] = [];
+  for (const { name, open } of micros) {
+    const loop = await open();
+    if (loop === null) continue;
     let iterations = 64;
     while (timed(loop, iterations) < batchMs) iterations *= 2;
     const costs: number[] = [];
     for (let batch = 0; batch < BATCHES; batch++) {
       costs.push((timed(loop, iterations) * 1e6) / iterations);
     }
-    return { name, nsPerOp: median(costs) };
-  });
+    results.push({ name, nsPerOp: median(costs) });
+  }
+  return results;
 }
 
-function timed(loop: (iterations: number) => void, iterations: number): number {
+function timed(loop: MicroLoop, iterations: number): number {
   const start = performance.now();
   loop(iterations);
   return performance.now() - start;
