@@ -62,11 +62,15 @@ function signalStatus(signal) {
 }
 
 /**
- * Runs Node as a child and becomes transparent: stdio is shared, signals reach the child once, its
- * exit status is ours, and the child ends when we do.
+ * Runs Node as a child and becomes transparent: stdio is shared, each kind of signal reaches the
+ * child once, its exit status is ours, and the child ends when we do.
+ *
+ * The child leads a process group of its own. In ours, it would have a Ctrl-C from the terminal,
+ * once more from npm, and once more from us, and programs take a second one as "now, at once".
  *
  * @param {readonly string[]} args arguments to node
- * @param {{ env?: Record<string, string | undefined> }} [options]
+ * @param {{ env?: Record<string, string | undefined>, wholeGroup?: boolean }} [options]
+ *   wholeGroup: signals go to everything that the child started, and what it leaves behind is ended
  * @returns {Promise<number>} the exit status to give
  */
 export function runForeground(args, options = {}) {
@@ -74,30 +78,34 @@ export function runForeground(args, options = {}) {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: "inherit",
+    detached: true,
   });
-  /** @type {(signal: NodeJS.Signals) => void} */
-  const forward = (signal) => {
-    // A terminal sends Ctrl-C to the whole group, the child included: passing it on would be a
-    // second one, which programs take as "now, at once".
-    if (signal === "SIGINT" && process.stdin.isTTY) return;
-    child.kill(signal);
+  /** @type {(signal: NodeJS.Signals) => boolean} whether there was someone to get it */
+  const send = (signal) => {
+    if (child.pid === undefined) return false;
+    try {
+      return process.kill(options.wholeGroup ? -child.pid : child.pid, signal);
+    } catch {
+      return false;
+    }
   };
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-    // npm passes on a signal that the group has had already: each kind is forwarded once.
-    let forwarded = false;
+    let isSent = false;
     process.on(signal, () => {
-      if (!forwarded) forward(signal);
-      forwarded = true;
+      if (!isSent) send(signal);
+      isSent = true;
     });
   }
-  const guard = process.env["npm_lifecycle_event"] ? watchParent() : undefined;
+  process.on("SIGWINCH", () => child.kill("SIGWINCH"));
+  if (process.env["npm_lifecycle_event"]) watchParent();
   return new Promise((resolve) => {
     child.on("error", (error) => {
       say(`cannot run node: ${error.message}`);
       resolve(127);
     });
     child.on("exit", (code, signal) => {
-      clearInterval(guard);
+      if (options.wholeGroup && send("SIGTERM"))
+        say("Something was left running; it is ended now.");
       resolve(code ?? signalStatus(signal));
     });
   });
@@ -106,14 +114,15 @@ export function runForeground(args, options = {}) {
 const endWithParent = new URL("./end-with-parent.mjs", import.meta.url).href;
 
 /**
- * Sends ourselves SIGTERM when the parent dies. A shell between npm and us may die of a signal
- * without passing it on; nothing that we started may outlive that.
+ * Sends ourselves SIGTERM when the parent dies: nothing that we started may outlive what started us,
+ * even when that was killed outright.
  */
 export function watchParent() {
   const parent = process.ppid;
   const timer = setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
   }, 250);
   timer.unref();
-  return timer;
 }

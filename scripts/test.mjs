@@ -82,6 +82,7 @@ const coverage = join(cache, "coverage");
 if (withCoverage) rmSync(coverage, { recursive: true, force: true });
 const c8 = ["node_modules/c8/bin/c8.js", "--temp-directory", coverage, process.execPath];
 process.exitCode = await runForeground(withCoverage ? [...c8, ...runner] : runner, {
+  wholeGroup: true,
   env: {
     ECHARDE_SEED: seed,
     PATH: [process.env["PATH"], ...new Set(folders)].join(delimiter),
