@@ -47,7 +47,7 @@ export class Exchange {
   /** Milliseconds allowed without progress, 0 = for ever. */
   timeout = 0;
   /** When it fails. */
-  deadline = Number.POSITIVE_INFINITY;
+  deadline: number = Number.POSITIVE_INFINITY;
   /** When it was sent. */
   sentAt = 0;
   /** Close the client once this is written. */

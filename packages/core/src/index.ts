@@ -54,4 +54,7 @@ export type {
 export { createRouter, Router, type RouterOptions, type UpstreamView } from "./router.ts";
 export type { UpstreamStats } from "./upstream.ts";
 export type { ClusterSpec, RouteExplanation, RoutingTable } from "./table/table.ts";
+export { crc16 } from "./bytes/crc16.ts";
 export { join } from "./bytes/join.ts";
+export { compileTable } from "./table/compile.ts";
+export { braceTag } from "./table/hash-tag.ts";

@@ -48,7 +48,7 @@ export class Link extends Endpoint {
   /** Sessions that are read no further until it drains. */
   readonly waiters: Set<Session> = new Set<Session>();
   /** When `tick` must look at it. */
-  deadline = Number.POSITIVE_INFINITY;
+  deadline: number = Number.POSITIVE_INFINITY;
   readonly inFlight: InFlight;
   /** Bytes queued until it is ready. */
   queuedBytes = 0;

@@ -63,7 +63,7 @@ export class Session extends Endpoint implements SessionContext {
   /** Closed: nothing more goes in or out. */
   gone = false;
   /** Since when a reader above its limit has made no progress. */
-  stalledSince = Number.POSITIVE_INFINITY;
+  stalledSince: number = Number.POSITIVE_INFINITY;
   readonly #core: Core;
   readonly #inbox = new Inbox();
   readonly #answers: Answers;

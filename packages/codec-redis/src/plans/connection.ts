@@ -1,0 +1,226 @@
+/**
+ * Commands about the connection. What changes who the session is (AUTH,
+ * SELECT, HELLO) is tried on links of the new settings and committed when a
+ * cluster accepts it; a link that other sessions share never changes.
+ *
+ * ```
+ *   rank  slot        part of the identity   replayed on
+ *   0     auth        yes                    every link
+ *   1     hello       yes                    every link (RESP3 only)
+ *   2     db          yes                    every link (other than 0)
+ *   3…    client-*    no                     private links; errors ignored
+ * ```
+ */
+import type { Journal, NextPlan, Part, Plan, Reply } from "@echarde/core";
+import { answerOf, fragment, part } from "./sending.ts";
+import { frameOf, local, refuse, splitFailure } from "../failures.ts";
+import type { Request } from "../request.ts";
+import type { RedisSession } from "../session.ts";
+import { latin1, latin1Text, parseInteger } from "../wire/ascii.ts";
+import { isError, ReplyItem, skipReply } from "../wire/reply-reader.ts";
+import {
+  bulk,
+  bulkText,
+  EMPTY_ARRAY,
+  integer,
+  mapHeader,
+  OK,
+  PONG,
+  type Protocol,
+  RESET,
+} from "../wire/reply-writer.ts";
+import { encodeRequest } from "../wire/request-writer.ts";
+import { nameError } from "./client.ts";
+
+/** PING. */
+export function ping(_session: RedisSession, request: Request): Plan {
+  return request.argc > 1 ? local(bulk(request.arg(1))) : local(PONG);
+}
+
+/** ECHO. */
+export function echo(_session: RedisSession, request: Request): Plan {
+  return local(bulk(request.arg(1)));
+}
+
+/** QUIT: nothing behind it runs. */
+export function quit(): Plan {
+  return { type: "local", bytes: [OK], end: true, release: false };
+}
+
+/** RESET: as a new connection. */
+export function reset(session: RedisSession): Plan {
+  session.forget();
+  return { type: "local", bytes: [RESET], end: false, release: true };
+}
+
+/** SELECT. The index is judged by a server, so the error is its own. */
+export function select(session: RedisSession, request: Request): Plan {
+  const index = parseInteger(request.bytes, request.start[1] as number, request.end[1] as number);
+  if (!(Math.abs(index) <= 0x7fffffff)) return refuse("ERR value is not an integer or out of range");
+  if (index < 0) return refuse("ERR DB index is out of range");
+  const packet = request.whole().slice();
+  const { journal } = session.context;
+  const next = journal.with({ name: "db", rank: 2, identity: true, initial: index === 0, packet });
+  return firstThatAnswers(session, packet, next, (frame) => {
+    session.context.journal = next;
+    session.database = index;
+    return local(frame);
+  });
+}
+
+/** AUTH: every cluster is asked; the first refusal is the answer. */
+export function auth(session: RedisSession, request: Request): Plan {
+  const packet = request.whole().slice();
+  const next = session.context.journal.with({ name: "auth", rank: 0, identity: true, initial: false, packet });
+  return onAll(session, packet, next, (frame) => {
+    session.context.journal = next;
+    session.user = request.argc > 2 ? "" : "default";
+    return local(frame);
+  });
+}
+
+/** HELLO. Answered in the router's name: a standalone master. */
+export function hello(session: RedisSession, request: Request): Plan {
+  const given = helloOptions(request);
+  if (typeof given === "string") return refuse(given);
+  const { version, credentials, name } = given;
+  let next = session.context.journal;
+  if (credentials !== null) {
+    const packet = encodeRequest([latin1("AUTH"), ...credentials]);
+    next = next.with({ name: "auth", rank: 0, identity: true, initial: false, packet });
+  }
+  const protocol = version ?? session.protocol;
+  const packet = protocol === 3 ? hello3 : hello2;
+  next = next.with({ name: "hello", rank: 1, identity: true, initial: protocol === 2, packet });
+  if (name !== null) next = next.with(nameSlot(name));
+  const accept = (frame: Uint8Array): NextPlan => {
+    session.context.journal = next;
+    session.protocol = protocol;
+    if (name !== null) session.name = name;
+    return local(...greeting(session, frame));
+  };
+  return credentials === null
+    ? firstThatAnswers(session, packet, next, accept)
+    : onAll(session, packet, next, accept);
+}
+
+/** The slot that names a connection. */
+export function nameSlot(name: Uint8Array): Journal["slots"][number] {
+  return {
+    name: "client-name",
+    rank: 3,
+    identity: false,
+    initial: name.length === 0,
+    packet: encodeRequest([latin1("CLIENT"), latin1("SETNAME"), name]),
+  };
+}
+
+const hello2 = encodeRequest([latin1("HELLO"), latin1("2")]);
+const hello3 = encodeRequest([latin1("HELLO"), latin1("3")]);
+
+interface HelloOptions {
+  readonly version: Protocol | null;
+  readonly credentials: readonly [Uint8Array, Uint8Array] | null;
+  readonly name: Uint8Array | null;
+}
+
+/** Options of HELLO, or Redis's words for what is wrong with them. */
+function helloOptions(request: Request): HelloOptions | string {
+  let version: Protocol | null = null;
+  let credentials: HelloOptions["credentials"] = null;
+  let name: Uint8Array | null = null;
+  if (request.argc > 1) {
+    const number = parseInteger(request.bytes, request.start[1] as number, request.end[1] as number);
+    if (Number.isNaN(number)) return "ERR Protocol version is not an integer or out of range";
+    if (number !== 2 && number !== 3) return "NOPROTO unsupported protocol version";
+    version = number;
+  }
+  for (let i = 2; i < request.argc; i++) {
+    const left = request.argc - 1 - i;
+    if (request.is(i, "auth") && left >= 2) {
+      credentials = [request.arg(i + 1).slice(), request.arg(i + 2).slice()];
+      i += 2;
+    } else if (request.is(i, "setname") && left >= 1) {
+      name = request.arg(i + 1).slice();
+      const wrong = nameError(name);
+      if (wrong !== null) return wrong;
+      i += 1;
+    } else return `ERR Syntax error in HELLO option '${request.text(i)}'`;
+  }
+  return { version, credentials, name };
+}
+
+/** The reply to HELLO: what the server says, with the router in its place. */
+function greeting(session: RedisSession, frame: Uint8Array): Uint8Array[] {
+  const item = new ReplyItem();
+  let at = item.open(frame);
+  let version = "";
+  let modules: Uint8Array = EMPTY_ARRAY;
+  for (let left = item.count; left > 0; left -= 2) {
+    const value = item.open(frame, at);
+    const field = latin1Text(frame, item.from, item.to);
+    at = skipReply(frame, value);
+    if (field === "version") {
+      item.open(frame, value);
+      version = session.runtime.sawVersion(latin1Text(frame, item.from, item.to));
+    } else if (field === "modules") modules = frame.slice(value, at);
+  }
+  return [
+    mapHeader(7, session.protocol),
+    ...[bulkText("server"), bulkText("redis")],
+    ...[bulkText("version"), bulkText(version)],
+    ...[bulkText("proto"), integer(session.protocol)],
+    ...[bulkText("id"), integer(session.context.id)],
+    ...[bulkText("mode"), bulkText("standalone")],
+    ...[bulkText("role"), bulkText("master")],
+    ...[bulkText("modules"), modules],
+  ];
+}
+
+/** One cluster is enough: the local one, or the next that can be reached. */
+function firstThatAnswers(
+  session: RedisSession,
+  packet: Uint8Array,
+  journal: Journal,
+  accept: (frame: Uint8Array) => NextPlan,
+): Plan {
+  const { localCluster, allClusters } = session.runtime;
+  const order = [localCluster, ...allClusters.filter((cluster) => cluster !== localCluster)];
+  const ask = (index: number): Plan & NextPlan =>
+    fragment(
+      [part(order[index] as number, "shared", [packet])],
+      ([reply]) => {
+        const frame = frameOf(reply);
+        if (frame !== null) return isError(frame) ? answerOf(reply) : accept(frame);
+        const retry = reply?.failure?.reply == null && index + 1 < order.length;
+        return retry ? ask(index + 1) : answerOf(reply);
+      },
+      { hold: true, journal },
+    );
+  return ask(0);
+}
+
+/** Every cluster is asked; those that cannot be reached will be when they are needed. */
+function onAll(
+  session: RedisSession,
+  packet: Uint8Array,
+  journal: Journal,
+  accept: (frame: Uint8Array) => NextPlan,
+): Plan {
+  const parts: Part[] = session.runtime.allClusters.map((cluster) => part(cluster, "shared", [packet]));
+  return fragment(
+    parts,
+    (replies) => {
+      const refused = replies.find(isRefusal);
+      if (refused !== undefined) return splitFailure([refused], false) ?? answerOf(refused);
+      const accepted = replies.map(frameOf).find((frame) => frame !== null);
+      return accepted == null ? answerOf(replies[0]) : accept(accepted);
+    },
+    { hold: true, journal },
+  );
+}
+
+function isRefusal(reply: Reply): boolean {
+  const frame = frameOf(reply);
+  return frame === null ? reply.failure?.reply != null : isError(frame);
+}

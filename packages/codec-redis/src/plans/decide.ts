@@ -1,0 +1,348 @@
+/** From a request to its plan: the command's decision, seen from the state of its session. */
+import type { Plan } from "@echarde/core";
+import type { Command } from "../commands/command.ts";
+import type { DecisionKind } from "../commands/decisions.ts";
+import { unknownCommand, wrongArity } from "../commands/errors.ts";
+import { NO_MULTI } from "../commands/flags.ts";
+import { BAD_NUMKEYS, FOUND } from "../commands/keys.ts";
+import { arityFits } from "../commands/lookup.ts";
+import { local, refuse } from "../failures.ts";
+import type { Request } from "../request.ts";
+import type { RedisSession } from "../session.ts";
+import { bulkText, EMPTY_ARRAY, integer, OK, arrayHeader } from "../wire/reply-writer.ts";
+import { blocking } from "./blocking.ts";
+import * as client from "./client.ts";
+import * as connection from "./connection.ts";
+import * as keyspace from "./keyspace.ts";
+import { info } from "./info.ts";
+import * as pubSub from "./pub-sub.ts";
+import * as scripts from "./scripts.ts";
+import * as split from "./split.ts";
+import * as transaction from "./transaction.ts";
+
+/** Keys on more than one cluster. */
+const several = -2;
+/** A key that nobody owns. */
+const nobody = -3;
+/** No keys at all, or none that can be found: every cluster says the same. */
+const anywhere = -1;
+
+const crossSlot = "CROSSSLOT Keys in request don't hash to the same slot";
+
+/** The plan of a whole request. */
+export function decide(session: RedisSession, request: Request): Plan {
+  const { commands } = session.runtime;
+  const { bytes, start, end, argc } = request;
+  const command = commands.resolve(bytes, start, end, argc);
+  request.command = command;
+  if (command === null) {
+    session.label = "UNKNOWN";
+    session.transaction.fail();
+    return refuse(unknownCommand(commands, bytes, start, end, argc));
+  }
+  session.label = command.label;
+  if (!arityFits(command, argc)) {
+    session.transaction.fail();
+    return refuse(wrongArity(command));
+  }
+  const { kind } = command.decision;
+  if (session.restricted && !whileSubscribed.has(kind)) {
+    return refuse(
+      `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+    );
+  }
+  if (session.transaction.queueing) return whileQueueing(session, request, command);
+  return plain(session, request, command);
+}
+
+/**
+ * The plan of a large request of which only the first arguments are there,
+ * null when it must be held until it is whole.
+ */
+export function decideHead(session: RedisSession, request: Request, argsRead: number): Plan | null {
+  const { bytes, start, end, argc } = request;
+  if (argsRead < 1) return null;
+  const { runtime } = session;
+  const command = runtime.commands.find(bytes, start[0] as number, end[0] as number);
+  if (command === null || command.container || command.decision.kind !== "keyed") return null;
+  if (!arityFits(command, argc) || session.restricted) return null;
+  request.command = command;
+  if (runtime.finder.find(command, bytes, start, end, argc, argsRead) !== FOUND) return null;
+  const owner = ownerOfFound(session, request);
+  if (owner < 0) return null;
+  const { queueing, cluster, failure } = session.transaction;
+  if (queueing && (failure !== "" || cluster !== runtime.nameOf(owner))) return null;
+  session.label = command.label;
+  return runtime.forwards.own(owner);
+}
+
+function plain(session: RedisSession, request: Request, command: Command): Plan {
+  const { runtime } = session;
+  const kind = command.decision.kind;
+  switch (kind) {
+    case "keyed":
+    case "copy":
+    case "publish":
+    case "spublish":
+      return keyed(session, request, command);
+    case "mget":
+      return split.splitMget(session, request);
+    case "mset":
+      return split.splitMset(session, request, command);
+    case "sum":
+      return split.splitSum(session, request, command.name !== "exists" && command.name !== "touch");
+    case "sort":
+    case "script":
+    case "script-ro":
+      return keyed(session, request, command);
+    case "blocking":
+    case "maybe-blocking":
+      return blocking(session, request, command, ownerOf(session, request, command));
+    case "keyless":
+      return session.forward(request, runtime.localCluster);
+    case "broadcast":
+      return keyspace.broadcastOk(session, request);
+    case "broadcast-same":
+      return keyspace.broadcastEqual(session, request);
+    case "broadcast-sum":
+      return keyspace.broadcastSum(session, request);
+    case "broadcast-and":
+      return scripts.scriptExists(session, request);
+    case "broadcast-any":
+      return scripts.kill(session, request);
+    case "keys":
+      return keyspace.broadcastConcat(session, request, false);
+    case "randomkey":
+      return keyspace.randomKey(session, request);
+    case "scan":
+      return keyspace.scan(session, request);
+    case "info":
+      return info(session, request);
+    case "pubsub-channels":
+      return keyspace.broadcastConcat(session, request, true);
+    case "pubsub-numsub":
+      return request.argc === 2 ? local(EMPTY_ARRAY) : split.splitNumsub(session, request);
+    case "pubsub-numpat":
+      return keyspace.broadcastMax(session, request);
+    case "subscribe":
+      return pubSub.subscribe(session, request, "channel");
+    case "psubscribe":
+      return pubSub.subscribe(session, request, "pattern");
+    case "ssubscribe":
+      return ownerOf(session, request, command) === several
+        ? refuse(crossSlot)
+        : pubSub.subscribe(session, request, "shard-channel");
+    case "unsubscribe":
+      return pubSub.unsubscribe(session, request, "channel");
+    case "punsubscribe":
+      return pubSub.unsubscribe(session, request, "pattern");
+    case "sunsubscribe":
+      return pubSub.unsubscribe(session, request, "shard-channel");
+    case "multi":
+      return transaction.begin(session, request);
+    case "exec":
+      return transaction.execute(session, request);
+    case "discard":
+      return transaction.abandon(session, request);
+    case "watch": {
+      const owner = ownerOf(session, request, command);
+      return owner === nobody ? session.noOwner() : transaction.watch(session, request, owner);
+    }
+    case "unwatch":
+      return transaction.unwatch(session, request);
+    case "admin-keyless":
+    case "admin-broadcast":
+    case "admin-sum":
+      return administration(session, request, command);
+    case "refuse":
+      return refuse(command.decision.text);
+    case "container":
+      return refuse(wrongArity(command));
+    default:
+      return aboutConnection(session, request, kind);
+  }
+}
+
+/** Commands that concern nobody but this connection. */
+function aboutConnection(session: RedisSession, request: Request, kind: ConnectionKind): Plan {
+  switch (kind) {
+    case "auth":
+      return connection.auth(session, request);
+    case "hello":
+      return connection.hello(session, request);
+    case "select":
+      return connection.select(session, request);
+    case "reset":
+      return connection.reset(session);
+    case "quit":
+      return connection.quit();
+    case "ping":
+      if (request.argc > 2) return refuse("ERR wrong number of arguments for 'ping' command");
+      return session.restricted ? pubSub.subscriberPong(request) : connection.ping(session, request);
+    case "echo":
+      return connection.echo(session, request);
+    case "role":
+      return local(arrayHeader(3), bulkText("master"), integer(0), EMPTY_ARRAY);
+    case "client-setname":
+      return client.setName(session, request);
+    case "client-getname":
+      return client.getName(session);
+    case "client-id":
+      return client.clientId(session);
+    case "client-info":
+    case "client-list":
+      return client.clientInfo(session);
+    case "client-setinfo":
+      return client.setInfo(session, request);
+    case "client-reply":
+      return client.reply(session, request);
+    case "client-trackinginfo":
+      return client.trackingInfo(session);
+    case "client-getredir":
+      return local(integer(-1));
+    case "client-noted":
+      return request.is(2, "on") || request.is(2, "off") ? local(OK) : refuse("ERR syntax error");
+  }
+}
+
+type ConnectionKind = Extract<
+  DecisionKind,
+  "auth" | "hello" | "select" | "reset" | "quit" | "ping" | "echo" | "role" | `client-${string}`
+>;
+
+/** The cluster that owns all keys of a command whose bytes stay as they are. */
+function keyed(session: RedisSession, request: Request, command: Command): Plan {
+  const owner = ownerOf(session, request, command);
+  if (owner >= 0) {
+    const denied = deniedPattern(session, command);
+    return denied === null ? session.forward(request, owner) : refuse(denied);
+  }
+  if (owner === several) return refuse(crossSlot);
+  if (owner === nobody) return session.noOwner();
+  const { finder, localCluster } = session.runtime;
+  if (session.runtime.found === BAD_NUMKEYS) return refuse(finder.error);
+  return session.forward(request, localCluster);
+}
+
+/** Owner of all keys, or one of the negative numbers above. */
+function ownerOf(session: RedisSession, request: Request, command: Command): number {
+  const { runtime } = session;
+  const { bytes, start, end, argc } = request;
+  const [only] = command.specs;
+  if (command.specs.length === 1 && only !== undefined && only[0] === 0 && only[1] === 1 && only[2] === 0) {
+    runtime.found = FOUND;
+    const owner = runtime.owner(bytes, start[1] as number, end[1] as number);
+    return owner < 0 ? nobody : owner;
+  }
+  runtime.found = runtime.finder.find(command, bytes, start, end, argc);
+  return ownerOfFound(session, request);
+}
+
+function ownerOfFound(session: RedisSession, request: Request): number {
+  const { runtime } = session;
+  const { finder } = runtime;
+  if (finder.count === 0) return anywhere;
+  let owner = anywhere;
+  let slot = -1;
+  for (let i = 0; i < finder.count; i++) {
+    const index = finder.indexes[i] as number;
+    const from = request.start[index] as number;
+    const to = request.end[index] as number;
+    const next = runtime.owner(request.bytes, from, to);
+    if (next < 0) return nobody;
+    if (owner !== anywhere && next !== owner) return several;
+    owner = next;
+    if (runtime.options.crossSlot === "slot" && finder.count > 1) {
+      const here = runtime.slot(request.bytes, from, to);
+      if (slot >= 0 && here !== slot) return several;
+      slot = here;
+    }
+  }
+  return owner;
+}
+
+/** SORT with a pattern reads keys that it does not name. */
+function deniedPattern(session: RedisSession, command: Command): string | null {
+  const { finder, clusterCount } = session.runtime;
+  if (command.decision.kind !== "sort" || clusterCount === 1) return null;
+  if (finder.sortBy) return "ERR BY option of SORT denied in Cluster mode.";
+  return finder.sortGet ? "ERR GET option of SORT denied in Cluster mode." : null;
+}
+
+function administration(session: RedisSession, request: Request, command: Command): Plan {
+  if (!session.runtime.options.admin) {
+    return refuse(`ERR '${command.name}' is not supported through this proxy`);
+  }
+  switch (command.decision.kind) {
+    case "admin-broadcast":
+      return keyspace.broadcastOk(session, request);
+    case "admin-sum":
+      return keyspace.broadcastSum(session, request);
+    default:
+      return session.forward(request, session.runtime.localCluster);
+  }
+}
+
+/** Between MULTI and EXEC. */
+function whileQueueing(session: RedisSession, request: Request, command: Command): Plan {
+  const kind = command.decision.kind;
+  switch (kind) {
+    case "exec":
+    case "discard":
+    case "multi":
+    case "watch":
+    case "quit":
+    case "reset":
+      return plain(session, request, command);
+    case "unwatch":
+      return transaction.queue(session, request, anywhere);
+    default:
+      break;
+  }
+  if ((command.flags & NO_MULTI) !== 0) {
+    return transaction.refuseQueued(session, "ERR Command not allowed inside a transaction");
+  }
+  if (kind === "ping" || kind === "echo" || kind === "keyless") {
+    return transaction.queue(session, request, anywhere);
+  }
+  if (!inTransactions.has(kind)) {
+    const text = kind === "refuse" ? command.decision.text : "";
+    return transaction.refuseQueued(
+      session,
+      text || `ERR '${command.name}' is not supported inside a transaction through this proxy`,
+    );
+  }
+  const owner = ownerOf(session, request, command);
+  if (owner === nobody) return session.noOwner();
+  const denied = owner === several ? crossSlot : deniedPattern(session, command);
+  return denied === null ? transaction.queue(session, request, owner) : transaction.refuseQueued(session, denied);
+}
+
+/** What Redis lets a RESP2 subscriber say. */
+const whileSubscribed: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
+  "subscribe",
+  "psubscribe",
+  "ssubscribe",
+  "unsubscribe",
+  "punsubscribe",
+  "sunsubscribe",
+  "ping",
+  "quit",
+  "reset",
+]);
+
+/** Commands that one cluster can queue. */
+const inTransactions: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
+  "keyed",
+  "sort",
+  "copy",
+  "blocking",
+  "maybe-blocking",
+  "script",
+  "script-ro",
+  "mget",
+  "mset",
+  "sum",
+  "publish",
+  "spublish",
+]);

@@ -1,0 +1,185 @@
+/**
+ * MULTI, EXEC, DISCARD, WATCH. A transaction lives on one cluster, that of its
+ * first key, on the session's own link.
+ *
+ * ```
+ *            WATCH k                    MULTI
+ *   idle ──────────────▶ watching ─────────────────▶ queueing, pinned
+ *    │ MULTI (answered here)                              ▲     │ EXEC, DISCARD
+ *    ▼                first command with a key            │     ▼
+ *   queueing, open ───────────────────────────────────────┘   idle
+ *      commands without keys wait here, answered +QUEUED
+ *
+ *   an error while queueing ─▶ failed: EXEC answers -EXECABORT, as Redis does
+ *   the link goes           ─▶ failed, with the reason; nothing runs elsewhere
+ * ```
+ */
+import type { NextPlan, Plan, Reply } from "@echarde/core";
+import { frameOf, local, malformed, refuse, splitFailure } from "../failures.ts";
+import type { Request } from "../request.ts";
+import type { RedisSession } from "../session.ts";
+import { latin1 } from "../wire/ascii.ts";
+import { isError } from "../wire/reply-reader.ts";
+import { EMPTY_ARRAY, error, OK, QUEUED } from "../wire/reply-writer.ts";
+import { encodeRequest } from "../wire/request-writer.ts";
+import { fragment, part } from "./sending.ts";
+
+const crossSlot = "CROSSSLOT Keys in request don't hash to the same slot";
+const aborted = "EXECABORT Transaction discarded because of previous errors.";
+const multi = encodeRequest([latin1("MULTI")]);
+const exec = encodeRequest([latin1("EXEC")]);
+const discard = encodeRequest([latin1("DISCARD")]);
+
+/** Commands without keys that are held until the cluster is known, bytes. */
+const maxHeld = 1 << 20;
+
+/** State of a session's transaction; see the module. */
+export class Transaction {
+  /** MULTI was accepted, EXEC and DISCARD were not yet. */
+  queueing = false;
+  /** Cluster that WATCH or the first key chose, "" = none yet. */
+  cluster = "";
+  /** Keys are watched there. */
+  watching = false;
+  /** What EXEC will say instead of running, "" = nothing went wrong. */
+  failure = "";
+  /** Commands accepted before the cluster was known. */
+  held: Uint8Array[] = [];
+  #heldBytes = 0;
+
+  /** Whether the link to this cluster is bound to the transaction. */
+  uses(cluster: string): boolean {
+    return this.cluster === cluster;
+  }
+
+  /** Marks it as failed; EXEC then runs nothing. */
+  fail(text: string = aborted): void {
+    if (this.queueing && this.failure === "") this.failure = text;
+  }
+
+  /** The link to its cluster is gone. */
+  lost(): void {
+    const text = "EXECABORT Transaction discarded because of: upstream connection lost";
+    if (this.queueing || this.watching) this.failure = text;
+    this.cluster = "";
+  }
+
+  /** Holds a command for later; false when there are too many. */
+  hold(command: Uint8Array): boolean {
+    this.#heldBytes += command.length;
+    if (this.#heldBytes > maxHeld) return false;
+    this.held.push(command);
+    return true;
+  }
+
+  /** Back to idle. */
+  end(): void {
+    this.queueing = false;
+    this.cluster = "";
+    this.watching = false;
+    this.failure = "";
+    this.held = [];
+    this.#heldBytes = 0;
+  }
+}
+
+/** MULTI. */
+export function begin(session: RedisSession, request: Request): Plan {
+  const { transaction } = session;
+  if (transaction.queueing) return refuse("ERR MULTI calls can not be nested");
+  transaction.queueing = true;
+  if (transaction.cluster === "" || transaction.failure !== "") return local(OK);
+  return session.forwardOwn(request, session.runtime.indexOf(transaction.cluster));
+}
+
+/** EXEC. */
+export function execute(session: RedisSession, request: Request): Plan {
+  const { transaction, runtime } = session;
+  if (!transaction.queueing) return refuse("ERR EXEC without MULTI");
+  const { failure, cluster, held } = transaction;
+  const index = cluster === "" ? -1 : runtime.indexOf(cluster);
+  transaction.end();
+  if (failure !== "") {
+    if (index < 0) return refuse(failure);
+    return fragment([part(index, "private", [discard])], () => refuse(failure));
+  }
+  if (cluster !== "") return session.forwardOwn(request, index);
+  if (held.length === 0) return local(EMPTY_ARRAY);
+  const block = [multi, ...held, exec];
+  return fragment([part(runtime.localCluster, "private", block, held.length + 2)], ([reply]) => last(reply));
+}
+
+/** DISCARD. */
+export function abandon(session: RedisSession, request: Request): Plan {
+  const { transaction, runtime } = session;
+  if (!transaction.queueing) return refuse("ERR DISCARD without MULTI");
+  const { cluster } = transaction;
+  transaction.end();
+  return cluster === "" ? local(OK) : session.forwardOwn(request, runtime.indexOf(cluster));
+}
+
+/** WATCH; `owner` = the cluster of all its keys, -1 = several. */
+export function watch(session: RedisSession, request: Request, owner: number): Plan {
+  const { transaction, runtime } = session;
+  if (transaction.queueing) return refuse("ERR WATCH inside MULTI is not allowed");
+  const cluster = owner < 0 ? "" : runtime.nameOf(owner);
+  if (cluster === "" || (transaction.cluster !== "" && transaction.cluster !== cluster)) return refuse(crossSlot);
+  transaction.cluster = cluster;
+  transaction.watching = true;
+  return session.forwardOwn(request, owner);
+}
+
+/** UNWATCH. */
+export function unwatch(session: RedisSession, request: Request): Plan {
+  const { transaction, runtime } = session;
+  if (transaction.queueing) return queue(session, request, -1);
+  const { cluster } = transaction;
+  transaction.end();
+  return cluster === "" ? local(OK) : session.forwardOwn(request, runtime.indexOf(cluster));
+}
+
+/** A command while queueing that may run there; `owner` -1 = it has no key. */
+export function queue(session: RedisSession, request: Request, owner: number): Plan {
+  const { transaction, runtime } = session;
+  if (transaction.failure.includes("lost")) return refuse("ERR upstream connection lost");
+  if (transaction.cluster !== "") {
+    const index = runtime.indexOf(transaction.cluster);
+    if (owner >= 0 && owner !== index) return refuseQueued(session, crossSlot);
+    return session.forwardOwn(request, index);
+  }
+  if (owner < 0) {
+    if (transaction.hold(request.whole().slice())) return local(QUEUED);
+    return refuseQueued(session, "ERR too many commands without a key at the start of a transaction");
+  }
+  transaction.cluster = runtime.nameOf(owner);
+  const block = [multi, ...transaction.held, request.whole()];
+  const frames = transaction.held.length + 2;
+  transaction.held = [];
+  return fragment([part(owner, "private", block, frames)], ([reply]) => opened(session, reply));
+}
+
+/** A command that cannot be queued: the error now, -EXECABORT at EXEC. */
+export function refuseQueued(session: RedisSession, text: string): Plan {
+  session.transaction.fail();
+  return refuse(text);
+}
+
+/** MULTI, the held commands and the first with a key were sent in one block; the client waits for the last. */
+function opened(session: RedisSession, reply: Reply | undefined): NextPlan {
+  if (reply === undefined) return malformed();
+  const earlier = reply.frames.slice(0, -1).find((frame) => isError(frame));
+  const failure = splitFailure([reply], false);
+  if (failure !== null || earlier !== undefined) {
+    session.transaction.fail();
+    return failure ?? { type: "refuse", bytes: [earlier ?? error(aborted)], end: false };
+  }
+  return last(reply);
+}
+
+function last(reply: Reply | undefined): NextPlan {
+  const failure = reply === undefined ? null : splitFailure([reply], false);
+  const frame = frameOf(reply);
+  if (failure !== null) return failure;
+  return frame === null ? malformed() : local(frame);
+}
+

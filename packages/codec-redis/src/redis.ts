@@ -1,0 +1,20 @@
+import { braceTag, type Codec, type RouterContext } from "@echarde/core";
+import { type RedisOptions, redisOptions } from "./options.ts";
+import { RedisRuntime } from "./runtime.ts";
+
+/**
+ * The Redis codec. `options` given here win over those of the routing table.
+ * Throws `ConfigError` for options that cannot be. Works with any host that
+ * opens several connections; pub/sub also needs `unsolicitedReply`.
+ */
+export function redis(options: Partial<RedisOptions> = {}): Codec {
+  return {
+    name: "redis",
+    matching: "order",
+    ordering: "in-order",
+    needs: ["fanOut", "unsolicitedReply", "privateLinks", "timers"],
+    hashTag: braceTag(123, 125),
+    start: (router: RouterContext) =>
+      new RedisRuntime(router, redisOptions({ ...router.table.options, ...options })),
+  };
+}

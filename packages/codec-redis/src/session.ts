@@ -1,0 +1,214 @@
+/**
+ * One Redis client: reads its requests and says what becomes of each. The
+ * rules of the families are in `plans/`; this file is the way to them:
+ *
+ * ```
+ *   bytes ─▶ reader ─▶ Request ─▶ decide() ─▶ plan ─▶ CLIENT REPLY applied
+ * ```
+ */
+import type {
+  Emission,
+  Failure,
+  LostLink,
+  Plan,
+  SessionCodec,
+  SessionContext,
+} from "@echarde/core";
+import { failureReply, refuse } from "./failures.ts";
+import { acknowledgements, kindOf } from "./link.ts";
+import { decide, decideHead } from "./plans/decide.ts";
+import { Subscriptions } from "./plans/pub-sub.ts";
+import { part, passThrough } from "./plans/sending.ts";
+import { Transaction } from "./plans/transaction.ts";
+import { Request } from "./request.ts";
+import type { RedisRuntime } from "./runtime.ts";
+import { error, type Protocol } from "./wire/reply-writer.ts";
+import { EMPTY, ERROR, HEAD, NEED, RequestReader } from "./wire/request-reader.ts";
+import { encodeArguments } from "./wire/request-writer.ts";
+
+/** See the module. */
+export class RedisSession implements SessionCodec {
+  readonly context: SessionContext;
+  readonly runtime: RedisRuntime;
+  readonly subscriptions: Subscriptions = new Subscriptions();
+  readonly transaction: Transaction = new Transaction();
+  /** RESP version. */
+  protocol: Protocol = 2;
+  /** Selected database. */
+  database = 0;
+  /** Name given by CLIENT SETNAME. */
+  name: Uint8Array = new Uint8Array(0);
+  /** User for CLIENT INFO. */
+  user = "default";
+  /** CLIENT REPLY; "skip-next" was just said, "skip" holds for the request at hand. */
+  replies: "on" | "off" | "skip-next" | "skip" = "on";
+  label = "";
+  end = 0;
+  more = false;
+  need = 0;
+  readonly #request = new Request();
+  readonly #reader: RequestReader;
+  readonly #again: RequestReader;
+  #bodyFailed = false;
+
+  constructor(context: SessionContext, runtime: RedisRuntime) {
+    this.context = context;
+    this.runtime = runtime;
+    const { maxBulk, cutThrough } = runtime.options;
+    this.#reader = new RequestReader({ maxArgs: 1 << 20, maxBulk, cutThrough });
+    this.#again = new RequestReader({ maxArgs: 1 << 20, maxBulk, cutThrough: Number.POSITIVE_INFINITY });
+  }
+
+  // ---- reading ------------------------------------------------------------
+
+  request(bytes: Uint8Array, from: number): Plan | null {
+    const reader = this.#reader;
+    const status = reader.read(bytes, from);
+    this.more = false;
+    if (status === NEED) {
+      this.need = reader.need;
+      return null;
+    }
+    if (status === HEAD) return this.#head(bytes, from);
+    if (status === ERROR) return this.#protocolError(bytes);
+    this.end = reader.end;
+    if (status === EMPTY) return { type: "skip" };
+    this.runtime.refresh();
+    this.#take(bytes, from);
+    if (this.replies === "skip-next") this.replies = "skip";
+    const plan = decide(this, this.#request);
+    return this.replies === "on" ? plan : this.#silenced(plan);
+  }
+
+  body(bytes: Uint8Array, from: number): number {
+    const end = this.#reader.body(bytes, from);
+    this.more = this.#reader.more;
+    this.#bodyFailed = this.#reader.error !== "";
+    return end;
+  }
+
+  keys(_bytes: Uint8Array): readonly Uint8Array[] {
+    return this.runtime.keysOf(this.#request);
+  }
+
+  // ---- links --------------------------------------------------------------
+
+  push(frame: Uint8Array, _cluster: string): readonly Emission[] {
+    const kind = kindOf(frame, 0);
+    return kind !== null && acknowledgements.has(kind) ? [] : [{ to: null, bytes: [frame] }];
+  }
+
+  failure(failure: Failure): Uint8Array {
+    return failureReply(failure);
+  }
+
+  pinned(cluster: string): boolean {
+    return this.transaction.uses(cluster) || (this.subscriptions.size > 0 && this.subscriptions.on(cluster));
+  }
+
+  /** Messages may have been missed: the client must notice, as it would with one server. */
+  lost(cluster: string): LostLink {
+    if (this.transaction.uses(cluster)) this.transaction.lost();
+    return { emit: [], close: this.subscriptions.on(cluster) };
+  }
+
+  closed(): void {
+    this.subscriptions.clear();
+  }
+
+  // ---- for the plans ------------------------------------------------------
+
+  /** The request's own bytes to one cluster. */
+  forward(request: Request, cluster: number): Plan {
+    return request.untouched
+      ? this.runtime.forwards.shared(cluster)
+      : passThrough(part(cluster, "shared", [request.whole()]));
+  }
+
+  /** As `forward`, on the session's own link. */
+  forwardOwn(request: Request, cluster: number): Plan {
+    if (cluster < 0) return this.noOwner();
+    return request.untouched
+      ? this.runtime.forwards.own(cluster)
+      : passThrough(part(cluster, "private", [request.whole()]));
+  }
+
+  /** A key that no rule and no default cluster owns. */
+  noOwner(): Plan {
+    this.transaction.fail();
+    return refuse("CLUSTERDOWN Hash slot not served");
+  }
+
+  /** RESP2 allows a subscriber only a handful of commands. */
+  get restricted(): boolean {
+    return this.protocol === 2 && this.subscriptions.size > 0;
+  }
+
+  /** As after RESET. */
+  forget(): void {
+    this.transaction.end();
+    this.subscriptions.clear();
+    this.context.journal = this.runtime.freshJournal;
+    this.protocol = 2;
+    this.database = 0;
+    this.name = new Uint8Array(0);
+    this.user = "default";
+    this.replies = "on";
+  }
+
+  // ---- private ------------------------------------------------------------
+
+  /** Puts the request that the reader has read at hand, in plain RESP. */
+  #take(bytes: Uint8Array, from: number): void {
+    const reader = this.#reader;
+    if (reader.exact && !reader.inline) {
+      this.#request.set(bytes, from, reader, true);
+      return;
+    }
+    const plain = encodeArguments(reader.source(bytes), reader.argStart, reader.argEnd, reader.argc);
+    this.#again.read(plain, 0);
+    this.#request.set(plain, 0, this.#again, false);
+  }
+
+  /** A large request whose keys may be known already. */
+  #head(bytes: Uint8Array, from: number): Plan | null {
+    const reader = this.#reader;
+    this.runtime.refresh();
+    this.#request.set(bytes, from, reader, true);
+    const plan = reader.exact && this.replies === "on" ? decideHead(this, this.#request, reader.argsRead) : null;
+    if (plan === null) {
+      this.need = reader.need;
+      return null;
+    }
+    reader.beginBody(bytes);
+    this.end = reader.end;
+    this.more = true;
+    return plan;
+  }
+
+  #protocolError(bytes: Uint8Array): Plan {
+    this.end = bytes.length;
+    this.label = "PROTOCOL ERROR";
+    const { error: text } = this.#reader;
+    const words = text === "" || this.#bodyFailed ? [] : [error(`ERR ${text}`)];
+    return { type: "refuse", bytes: words, end: true };
+  }
+
+  #silenced(plan: Plan): Plan {
+    const skip = this.replies === "skip";
+    if (skip) this.replies = "on";
+    else if (this.replies === "skip-next") return plan;
+    switch (plan.type) {
+      case "forward":
+      case "fragment":
+      case "stream":
+        return { ...plan, silent: true };
+      case "local":
+        return { ...plan, bytes: [] };
+      case "refuse":
+        return { ...plan, bytes: [] };
+      default:
+        return plan;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Puts pieces of several buffers together. Small results are copied into one
+ * array (one write, no chain of views); large ones stay views.
+ */
+import { view } from "./views.ts";
+
+/** Results up to this many bytes are copied: below it, a copy costs less than the views. */
+const copyLimit = 4096;
+
+/** See the module. */
+export class Spans {
+  #bytes: Uint8Array[] = [];
+  #from: number[] = [];
+  #to: number[] = [];
+  /** Bytes so far. */
+  length = 0;
+
+  /** Adds `bytes[from, to)`; a piece that continues the last one joins it. */
+  add(bytes: Uint8Array, from: number, to: number): void {
+    this.length += to - from;
+    const last = this.#to.length - 1;
+    if (last >= 0 && this.#bytes[last] === bytes && this.#to[last] === from) {
+      this.#to[last] = to;
+      return;
+    }
+    this.#bytes.push(bytes);
+    this.#from.push(from);
+    this.#to.push(to);
+  }
+
+  /** The pieces in order. */
+  chunks(): Uint8Array[] {
+    const count = this.#bytes.length;
+    if (this.length > copyLimit || count === 1) {
+      return this.#bytes.map((bytes, i) => view(bytes, this.#from[i] as number, this.#to[i] as number));
+    }
+    const out = new Uint8Array(this.length);
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      const bytes = this.#bytes[i] as Uint8Array;
+      const to = this.#to[i] as number;
+      for (let from = this.#from[i] as number; from < to; from++) out[at++] = bytes[from] as number;
+    }
+    return [out];
+  }
+}
