@@ -66,7 +66,7 @@ export class RedisClient {
 
   constructor(socket: Socket) {
     this.socket = socket;
-    const take = (value: Decoded): void => this.#waiting.shift()?.(value);
+    const take = (value: unknown): void => this.#waiting.shift()?.(value as Decoded);
     this.#parser = new RedisParser({
       returnReply: take,
       returnError: take,

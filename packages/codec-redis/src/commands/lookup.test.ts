@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError } from "@echarde/core";
-import { encodeRequest } from "../wire/request-writer.ts";
-import { REQUEST, RequestReader } from "../wire/request-reader.ts";
 import { latin1 } from "../wire/ascii.ts";
+import { REQUEST, RequestReader } from "../wire/request-reader.ts";
+import { encodeRequest } from "../wire/request-writer.ts";
 import { decidedNames, decisionOf } from "./decisions.ts";
 import * as flags from "./flags.ts";
 import { BAD_NUMKEYS, BAD_SYNTAX, FOUND, KeyFinder, PARTIAL } from "./keys.ts";

@@ -62,7 +62,7 @@ export function splitInline(bytes: Uint8Array, from: number, to: number, words: 
             if (low >= 0) {
               inside = high * 16 + low;
               at += 3;
-            } else inside = unescape(bytes[at++] as number);
+            } else inside = escaped(bytes[at++] as number);
           }
         }
         out[put++] = inside;
@@ -88,7 +88,7 @@ function hex(byte: number): number {
   return folded >= 97 && folded <= 102 ? folded - 87 : -1;
 }
 
-function unescape(byte: number): number {
+function escaped(byte: number): number {
   switch (byte) {
     case 110:
       return 10;

@@ -3,8 +3,8 @@
  * its place at any byte, holds none, never looks into a payload.
  */
 import { CR, DOLLAR, ZERO } from "./ascii.ts";
-import { LINE_LIMIT } from "./request-errors.ts";
 import * as errors from "./request-errors.ts";
+import { LINE_LIMIT } from "./request-errors.ts";
 
 /** See the module. */
 export class RequestBody {
