@@ -53,7 +53,11 @@ export class Inbox {
   #move(capacity: number): void {
     const rest = this.to - this.from;
     const bytes = new Uint8Array(capacity);
-    bytes.set(this.from === 0 && this.to === this.bytes.length ? this.bytes : this.bytes.subarray(this.from, this.to));
+    bytes.set(
+      this.from === 0 && this.to === this.bytes.length
+        ? this.bytes
+        : this.bytes.subarray(this.from, this.to),
+    );
     this.bytes = bytes;
     this.from = 0;
     this.to = rest;
