@@ -78,8 +78,12 @@ test("redis: start, hang, crash, restart, stop", { skip }, async () => {
   assert.notEqual(server.pid, first);
   assert.equal(await ask(server.port, "GET", "k"), "$1\r\nv\r\n");
 
+  assert.ok(existsSync(server.dir));
+
   server.suspend();
+  const before = performance.now();
   await server.stop();
+  assert.ok(performance.now() - before < 2_000, "it went on and ended by itself");
   assert.equal(existsSync(server.dir), false);
   assert.equal(alive(server.pid), false);
   await server.restart();
