@@ -41,6 +41,8 @@ for (const { name, manifest } of packages) {
     if (message.type === "suggestion") continue;
     problems.push(`publint ${name}: ${formatMessage(message, manifest, { color: false })}`);
   }
+  // A package that is only a command has no types to look at.
+  if (!Object.keys(manifest.exports ?? {}).some((key) => key !== "./package.json")) continue;
   const looked = runCaptured(process.execPath, [
     attw,
     /** @type {string} */ (tarballs[name]),
@@ -88,7 +90,7 @@ function useAsUser(folder) {
     return;
   }
   const entries = packages.flatMap(({ name, manifest }) =>
-    Object.keys(manifest.exports)
+    Object.keys(manifest.exports ?? {})
       .filter((key) => key !== "./package.json")
       .map((key) => name + key.slice(1)),
   );
@@ -112,7 +114,13 @@ function useAsUser(folder) {
     ..."--noEmit --strict --module nodenext --target es2022 --skipLibCheck false".split(" "),
     ...["--types", "node", "--typeRoots", join(root, "node_modules/@types"), "types.ts"],
   ]);
-  for (const { folder: from } of packages) {
+  for (const { folder: from, manifest } of packages) {
+    for (const command of Object.keys(manifest.bin ?? {})) {
+      const { status, output } = runCaptured(join(folder, "node_modules/.bin", command), [
+        "--help",
+      ]);
+      if (status !== 0) problems.push(`packed packages, ${command} --help:\n${output.trim()}`);
+    }
     for (const file of listFiles(`${from}/smoke`, (path) => path.endsWith(".mjs"))) {
       const copy = join(folder, file.replaceAll("/", "-"));
       writeFileSync(copy, readFileSync(join(root, file)));
