@@ -1,3 +1,4 @@
+/// <reference path="./redis-parser.d.ts" />
 /** A throw-away redis-server for the generator and the differential tests. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -99,14 +100,21 @@ export class RedisClient {
     });
   }
 
-  /** Sends bytes, waits until the server has closed or `quiet` ms pass without a byte, returns all raw bytes. */
-  async exchange(bytes: Uint8Array, quiet = 100): Promise<{ reply: string; closed: boolean }> {
+  /**
+   * Sends bytes, waits (3 s at most) until as many bytes have come and the
+   * server has closed if it should, then a little longer for what should not
+   * come. Returns all raw bytes.
+   */
+  async exchange(
+    bytes: Uint8Array,
+    expect: { readonly length: number; readonly closed: boolean },
+  ): Promise<{ reply: string; closed: boolean }> {
     this.received = Buffer.alloc(0);
     this.socket.write(bytes);
-    for (let seen = -1; !this.closed && seen !== this.received.length; ) {
-      seen = this.received.length;
-      await sleep(quiet);
-    }
+    const there = (): boolean =>
+      this.received.length >= expect.length && this.closed === expect.closed;
+    for (let tries = 0; tries < 300 && !there(); tries++) await sleep(10);
+    await sleep(this.closed ? 0 : 50);
     return { reply: this.received.toString("latin1"), closed: this.closed };
   }
 

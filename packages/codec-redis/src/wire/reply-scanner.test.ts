@@ -170,7 +170,7 @@ test("a RESP2 subscriber's messages are pushes", () => {
   const smessage = "*3\r\n$8\r\nsmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n";
   const ack = "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n";
   const pong = "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
-  const bytes = latin1(message + ack + pmessage + pong + smessage + "+OK\r\n");
+  const bytes = latin1([message, ack, pmessage, pong, smessage, "+OK\r\n"].join(""));
   const expected = [
     `push ${message}`,
     `reply ${ack}`,
