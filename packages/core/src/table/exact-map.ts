@@ -10,8 +10,7 @@ import { avalanche } from "../bytes/murmur.ts";
 export class ExactMap {
   readonly #pool: Uint8Array;
   readonly #starts: Uint32Array;
-  readonly #hashes: Uint32Array;
-  /** Index + 1 of an entry, 0 = free. */
+  /** Pairs: the hash of an entry, and its index + 1 (0 = free). */
   readonly #slots: Uint32Array;
   readonly #mask: number;
   #shortest = Number.POSITIVE_INFINITY;
@@ -26,18 +25,17 @@ export class ExactMap {
       this.#longest = Math.max(this.#longest, entry.length);
     });
     this.#pool = new Uint8Array(this.#starts[entries.length] as number);
-    this.#hashes = new Uint32Array(entries.length);
     let capacity = 2;
     while (capacity < 2 * entries.length) capacity *= 2;
-    this.#slots = new Uint32Array(capacity);
+    this.#slots = new Uint32Array(2 * capacity);
     this.#mask = capacity - 1;
     entries.forEach((entry, i) => {
       this.#pool.set(entry, this.#starts[i]);
       const hash = hashOf(entry, 0, entry.length);
-      this.#hashes[i] = hash;
       let slot = hash & this.#mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = i + 1;
+      while (this.#slots[2 * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
+      this.#slots[2 * slot] = hash;
+      this.#slots[2 * slot + 1] = i + 1;
     });
   }
 
@@ -47,9 +45,9 @@ export class ExactMap {
     if (length < this.#shortest || length > this.#longest) return -1;
     const hash = hashOf(bytes, from, to);
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const index = (this.#slots[slot] as number) - 1;
+      const index = (this.#slots[2 * slot + 1] as number) - 1;
       if (index < 0) return -1;
-      if (this.#hashes[index] !== hash) continue;
+      if (this.#slots[2 * slot] !== hash) continue;
       const start = this.#starts[index] as number;
       if ((this.#starts[index + 1] as number) - start !== length) continue;
       if (equalAt(bytes, from, to, this.#pool, start)) return index;

@@ -8,17 +8,10 @@ export class Trie {
   readonly #size: number;
   /** All entries, end to end: labels are parts of it. */
   readonly #pool: Uint8Array;
-  readonly #labelFrom: Uint32Array;
-  readonly #labelTo: Uint32Array;
-  /** First byte of the label: what the parent searches. */
+  /** Rows of eight words, so that one look at a node costs one cache line. */
+  readonly #nodes: Uint32Array;
+  /** First byte of each node's label: what the parent searches. */
   readonly #first: Uint8Array;
-  readonly #child: Uint32Array;
-  readonly #children: Uint16Array;
-  /** Entries in `[low, high)` begin with the node's bytes. */
-  readonly #low: Uint32Array;
-  readonly #high: Uint32Array;
-  /** 1 = entry `low` is the node's bytes. */
-  readonly #ends: Uint8Array;
   readonly #separator: number;
 
   /**
@@ -72,38 +65,41 @@ export class Trie {
       }
       children.push(low.length - before);
     }
-    this.#low = Uint32Array.from(low);
-    this.#high = Uint32Array.from(high);
-    this.#labelFrom = Uint32Array.from(labelFrom);
-    this.#labelTo = Uint32Array.from(labelTo);
-    this.#child = Uint32Array.from(child);
-    this.#children = Uint16Array.from(children);
-    this.#ends = Uint8Array.from(ends);
+    this.#nodes = new Uint32Array(ROW * labelFrom.length);
+    labelFrom.forEach((from, node) => {
+      const row = [from, labelTo, low, high, ends, child, children];
+      row.forEach((column, i) => {
+        this.#nodes[ROW * node + i] =
+          typeof column === "number" ? column : (column[node] as number);
+      });
+    });
     this.#first = Uint8Array.from(labelFrom, (at) => this.#pool[at] as number);
   }
 
   /** Index of the longest entry that begins `bytes[from, to)`, -1 = none. */
   longestPrefix(bytes: Uint8Array, from: number, to: number): number {
     if (this.#size === 0) return -1;
+    const nodes = this.#nodes;
     const pool = this.#pool;
     const separator = this.#separator;
     let best = -1;
     let node = 0;
     let at = from;
     for (;;) {
-      const labelTo = this.#labelTo[node] as number;
-      for (let i = this.#labelFrom[node] as number; i < labelTo; i++, at++) {
+      const row = ROW * node;
+      const labelTo = nodes[row + LABEL_TO] as number;
+      for (let i = nodes[row + LABEL_FROM] as number; i < labelTo; i++, at++) {
         if (at === to || bytes[at] !== pool[i]) return best;
       }
       if (
-        this.#ends[node] === 1 &&
+        nodes[row + ENDS] === 1 &&
         (separator < 0 ||
           at === to ||
           at === from ||
           bytes[at] === separator ||
           bytes[at - 1] === separator)
       ) {
-        best = this.#low[node] as number;
+        best = nodes[row + LOW] as number;
       }
       if (at === to) return best;
       node = this.#childUpTo(node, bytes[at] as number);
@@ -114,32 +110,34 @@ export class Trie {
   /** Index of the greatest entry that is not behind `bytes[from, to)` in bytewise order, -1 = none. */
   floor(bytes: Uint8Array, from: number, to: number): number {
     if (this.#size === 0) return -1;
+    const nodes = this.#nodes;
     const pool = this.#pool;
     let node = 0;
     let at = from;
     for (;;) {
-      const labelTo = this.#labelTo[node] as number;
-      for (let i = this.#labelFrom[node] as number; i < labelTo; i++, at++) {
-        if (at === to) return (this.#low[node] as number) - 1;
+      const row = ROW * node;
+      const labelTo = nodes[row + LABEL_TO] as number;
+      for (let i = nodes[row + LABEL_FROM] as number; i < labelTo; i++, at++) {
+        if (at === to) return (nodes[row + LOW] as number) - 1;
         const difference = (bytes[at] as number) - (pool[i] as number);
-        if (difference < 0) return (this.#low[node] as number) - 1;
-        if (difference > 0) return (this.#high[node] as number) - 1;
+        if (difference < 0) return (nodes[row + LOW] as number) - 1;
+        if (difference > 0) return (nodes[row + HIGH] as number) - 1;
       }
       // What stands before all children: the node's own entry, or the one before the whole interval.
-      const before = (this.#low[node] as number) - 1 + (this.#ends[node] as number);
+      const before = (nodes[row + LOW] as number) - 1 + (nodes[row + ENDS] as number);
       if (at === to) return before;
       const next = this.#childUpTo(node, bytes[at] as number);
       if (next < 0) return before;
-      if (this.#first[next] !== bytes[at]) return (this.#high[next] as number) - 1;
+      if (this.#first[next] !== bytes[at]) return (nodes[ROW * next + HIGH] as number) - 1;
       node = next;
     }
   }
 
   /** The child with the greatest first byte up to `byte`, -1 = none. At most nine steps. */
   #childUpTo(node: number, byte: number): number {
-    const begin = this.#child[node] as number;
+    const begin = this.#nodes[ROW * node + CHILD] as number;
     let low = begin;
-    let high = begin + (this.#children[node] as number);
+    let high = begin + (this.#nodes[ROW * node + CHILDREN] as number);
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#first[middle] as number) <= byte) low = middle + 1;
@@ -148,3 +146,17 @@ export class Trie {
     return low === begin ? -1 : low - 1;
   }
 }
+
+/** Words of a node's row; one stays free. */
+const ROW = 8;
+/** The label is `[LABEL_FROM, LABEL_TO)` of the pool. */
+const LABEL_FROM = 0;
+const LABEL_TO = 1;
+/** Entries in `[LOW, HIGH)` begin with the node's bytes. */
+const LOW = 2;
+const HIGH = 3;
+/** 1 = entry `LOW` is the node's bytes. */
+const ENDS = 4;
+/** Its children are the `CHILDREN` nodes from `CHILD` on, by first byte. */
+const CHILD = 5;
+const CHILDREN = 6;
