@@ -1,6 +1,7 @@
 // Child processes: run one to its end, and be a transparent parent to a long-lived one.
 import { spawn, spawnSync } from "node:child_process";
 import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "./paths.mjs";
 
 /** Prints one line of progress to stderr, so that stdout stays the program's own. @param {string} line */
@@ -103,12 +104,40 @@ export function runForeground(args, options = {}) {
       say(`cannot run node: ${error.message}`);
       resolve(127);
     });
-    child.on("exit", (code, signal) => {
-      if (options.wholeGroup && send("SIGTERM"))
-        say("Something was left running; it is ended now.");
+    child.on("exit", async (code, signal) => {
+      if (options.wholeGroup) await sweep(/** @type {number} */ (child.pid));
       resolve(code ?? signalStatus(signal));
     });
   });
+}
+
+/**
+ * Ends what is left of a process group. The compiler service of a test that has just ended needs a
+ * moment to notice, so only what is there after a second is worth a word.
+ * @param {number} group
+ */
+async function sweep(group) {
+  let left = processesOf(group);
+  for (let waited = 0; left.length > 0 && waited < 1000; waited += 50) {
+    await sleep(50);
+    left = processesOf(group);
+  }
+  if (left.length > 0) say(`Left running, ended now:\n${left.join("\n")}`);
+  try {
+    process.kill(-group, "SIGTERM");
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/** @param {number} group @returns {string[]} a line for each process of the group that is
+ * no zombie; none where there is no ps */
+function processesOf(group) {
+  return runCaptured("ps", ["-A", "-o", "pgid=,stat=,pid=,args="])
+    .output.split("\n")
+    .map((line) => /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line))
+    .filter((match) => match !== null && Number(match[1]) === group && !match[2]?.startsWith("Z"))
+    .map((match) => `  ${match?.[3]}`);
 }
 
 const endWithParent = new URL("./end-with-parent.mjs", import.meta.url).href;
