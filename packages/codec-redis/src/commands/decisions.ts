@@ -224,7 +224,7 @@ const entries: readonly Entry[] = [
   ["discard", "Drops the transaction", "discard"],
   ["watch", "All watched keys on one cluster, else CROSSSLOT", "watch"],
   ["unwatch", "Forgets the watched keys", "unwatch"],
-  ["auth", "Checked by the clusters, or by the router", "auth"],
+  ["auth", "Checked by the clusters; links of different users are never shared", "auth"],
   ["hello", "Answered here, RESP2 and RESP3", "hello"],
   ["select", "Moves the session to connections of that database", "select"],
   ["reset", "Clears the session", "reset"],
