@@ -56,5 +56,6 @@ export type { UpstreamStats } from "./upstream.ts";
 export type { ClusterSpec, RouteExplanation, RoutingTable } from "./table/table.ts";
 export { crc16 } from "./bytes/crc16.ts";
 export { join } from "./bytes/join.ts";
-export { compileTable } from "./table/compile.ts";
+export { checkTable, compileTable } from "./table/compile.ts";
+export type { TableFinding } from "./table/findings.ts";
 export { braceTag } from "./table/hash-tag.ts";
