@@ -1,0 +1,73 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { parseAddress } from "../address.ts";
+import { checkFile } from "./check-file.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { explainRequest } from "./explain-request.ts";
+import { type Output, standardOutput } from "./output.ts";
+import { type RunOptions, runFile } from "./run-file.ts";
+
+/**
+ * Runs the command `echarde`. Resolves with the exit code: 0 done, 1 failed,
+ * 2 bad command line, 3 bad configuration.
+ */
+export async function runCli(
+  args: readonly string[],
+  output: Output = standardOutput,
+): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = new Command("echarde")
+    .description("One address for several independent clusters.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.out(text.trimEnd()),
+      writeErr: (text) => output.err(text.trimEnd()),
+    });
+  program
+    .command("run")
+    .description("serve clients as the file says, until SIGINT or SIGTERM")
+    .argument("<file>", "YAML file")
+    .option("-p, --port <number>", "listen on this port of 127.0.0.1 instead", port)
+    .option("-l, --listen <address...>", "listen here instead: host:port or unix:/path", address)
+    .action(async (file: string, options: RunOptions) => {
+      code = await runFile(file, options, output);
+    });
+  program
+    .command("check")
+    .description("read the file and say what is wrong with it, with line and column")
+    .argument("<file>", "YAML file")
+    .action(async (file: string) => {
+      code = await checkFile(file, output);
+    });
+  program
+    .command("explain")
+    .description("say where a request would go and by which rule, without sending it")
+    .argument("<file>", "YAML file")
+    .argument("<request>", 'one line of the protocol, as in "GET user1"')
+    .action(async (file: string, request: string) => {
+      code = await explainRequest(file, request, output);
+    });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? code : exitCodes.usage;
+    if (!isSystemError(error)) throw error;
+    output.err(`echarde: ${error.message}`);
+    return exitCodes.failed;
+  }
+  return code;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+}
+
+function address(text: string, before: readonly string[] | undefined): readonly string[] {
+  if (parseAddress(text) !== null) return [...(before ?? []), text];
+  throw new InvalidArgumentError("An address is host:port, [v6]:port or unix:/path.");
+}

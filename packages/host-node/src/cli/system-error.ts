@@ -1,0 +1,27 @@
+import { type Address, formatAddress } from "../address.ts";
+
+/** What the system's error means to the one who started the program, with what to do about it. */
+export function systemErrorWords(error: unknown, listen: readonly Address[]): string {
+  const { code, port, address, message } = error as NodeJS.ErrnoException & {
+    readonly port?: number;
+    readonly address?: string;
+  };
+  const unix = listen.some((each) => each.type === "unix" && each.path === address);
+  const where = unix
+    ? `unix:${address}`
+    : port === undefined
+      ? listen.map(formatAddress).join(", ")
+      : formatAddress({ type: "tcp", host: address ?? "", port });
+  switch (code) {
+    case "EADDRINUSE":
+      return `${where} is in use by another process; choose another port with --port or --listen`;
+    case "EACCES":
+      return `${where}: permission denied; ports below 1024 are the system's`;
+    case "EADDRNOTAVAIL":
+      return `${where}: this machine has no such address`;
+    case "ENOTFOUND":
+      return `${where}: no such host name`;
+    default:
+      return message;
+  }
+}

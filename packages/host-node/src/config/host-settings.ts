@@ -1,0 +1,222 @@
+/**
+ * The host's own keys of a configuration: what stands beside the keys of the
+ * routing table. Bytes are numbers or texts such as `64MiB` (B, KiB, MiB,
+ * GiB); times are milliseconds or texts such as `5s` (ms, s, m, h).
+ */
+import { type ConfigFinding, defaultLimits, type Limits } from "@echarde/core";
+import { type Address, parseAddress } from "../address.ts";
+import { suggest } from "./suggest.ts";
+import { readBytes, readMilliseconds } from "./units.ts";
+
+/** An amount of memory: bytes, or a text as in `64MiB`. */
+export type BytesSpec = number | string;
+
+/** A span of time: milliseconds, or a text as in `5s`. */
+export type TimeSpec = number | string;
+
+/** Key `limits` of a configuration. */
+export interface LimitsSpec {
+  /** Clients at a time; one more is closed at once. Default 10,000: half of the usual 20,480 file descriptors, the rest for links. */
+  readonly maxClients?: number;
+  /** Bytes of one request that must be held whole. Default 64 MiB. */
+  readonly maxRequest?: BytesSpec;
+  /** Requests of one client in flight before it is read no further. Default 16,384. */
+  readonly maxInFlight?: number;
+  /** Bytes that wait for one client before it is read no further. Default 64 MiB. */
+  readonly maxOutput?: BytesSpec;
+  /** Bytes that the whole router may hold. Default 1 GiB. */
+  readonly maxMemory?: BytesSpec;
+  /** Requests without an answer in time on one upstream connection before it is replaced. Default 16. */
+  readonly maxTimeouts?: number;
+}
+
+/** Key `timeouts` of a configuration. */
+export interface TimeoutsSpec {
+  /** For one request. Default 5 s. */
+  readonly request?: TimeSpec;
+  /** Until an upstream connection stands, handshake included. Default 1 s. */
+  readonly connect?: TimeSpec;
+  /** An unused upstream connection is closed. Default 60 s. */
+  readonly idle?: TimeSpec;
+  /** A client above `maxOutput` that takes nothing for so long is closed. Default 10 s. */
+  readonly stall?: TimeSpec;
+  /** First wait after a failed connect. Default 50 ms. */
+  readonly minBackoff?: TimeSpec;
+  /** Longest wait after failed connects. Default 500 ms. */
+  readonly maxBackoff?: TimeSpec;
+  /** Silence after which the system asks whether the other side still lives (TCP keep-alive). Default 60 s; 0 = never. */
+  readonly keepAlive?: TimeSpec;
+  /** What is in flight may take so long at the end (SIGTERM). Default 5 s; 0 = not waited for. */
+  readonly drain?: TimeSpec;
+}
+
+/** The host's keys. */
+export interface HostSpec {
+  /** Where clients connect: `host:port`, `[v6]:port`, `unix:/path`, or a list of them. */
+  readonly listen?: string | readonly string[];
+  /** Bounds. */
+  readonly limits?: LimitsSpec;
+  /** Times. */
+  readonly timeouts?: TimeoutsSpec;
+}
+
+/** What {@link readHostSettings} reads. */
+export interface HostSettings {
+  /** Addresses to listen on; may be empty. */
+  readonly listen: readonly Address[];
+  /** Limits of the router, the given ones only. */
+  readonly limits: Partial<Limits>;
+  /** Clients at a time. */
+  readonly maxClients: number;
+  /** Milliseconds, 0 = never. */
+  readonly keepAlive: number;
+  /** Milliseconds. */
+  readonly drain: number;
+}
+
+/** Reads the host's keys of a configuration and adds what is wrong to `findings`. Keys of the table are not looked at; a key that nobody knows is an error. */
+export function readHostSettings(
+  config: Readonly<Record<string, unknown>>,
+  findings: ConfigFinding[],
+): HostSettings {
+  const reader = new SettingsReader(findings);
+  for (const key of Object.keys(config)) {
+    if (later.includes(key)) {
+      findings.push({ path: [key], message: `${key} is not available in this version` });
+    } else if (!tableKeys.includes(key) && !hostKeys.includes(key)) {
+      reader.unknown([key], [...tableKeys, ...hostKeys]);
+    }
+  }
+  const limits = reader.section(config, "limits", Object.keys(limitKeys));
+  const timeouts = reader.section(config, "timeouts", Object.keys(timeoutKeys));
+  const given: { -readonly [Name in keyof Limits]?: number } = {};
+  let maxClients = 10_000;
+  for (const [key, { unit, limit }] of Object.entries(limitKeys)) {
+    const value = reader.amount(limits, ["limits", key], unit, 1);
+    if (value === null) continue;
+    if (limit === null) maxClients = value;
+    else given[limit] = value;
+  }
+  let keepAlive = 60_000;
+  let drain = 5_000;
+  for (const [key, limit] of Object.entries(timeoutKeys)) {
+    const value = reader.amount(timeouts, ["timeouts", key], "time", limit === null ? 0 : 1);
+    if (value === null) continue;
+    if (limit !== null) given[limit] = value;
+    else if (key === "drain") drain = value;
+    else keepAlive = value;
+  }
+  const { minBackoff, maxBackoff } = { ...defaultLimits, ...given };
+  if (minBackoff > maxBackoff) {
+    const message = `minBackoff (${minBackoff} ms) is above maxBackoff (${maxBackoff} ms)`;
+    findings.push({ path: ["timeouts"], message });
+  }
+  return { listen: reader.addresses(config["listen"]), limits: given, maxClients, keepAlive, drain };
+}
+
+/** Keys of the table, which core reads. */
+const tableKeys = [
+  "protocol",
+  "defaultCluster",
+  "localCluster",
+  "clusters",
+  "routes",
+  "routingTable",
+  "options",
+];
+const hostKeys = ["listen", "limits", "timeouts"];
+/** Keys whose time has not come. */
+const later = ["tls", "auth", "admin"];
+
+type Unit = "count" | "bytes" | "time";
+
+const limitKeys: Readonly<Record<string, { unit: Unit; limit: keyof Limits | null }>> = {
+  maxClients: { unit: "count", limit: null },
+  maxRequest: { unit: "bytes", limit: "maxRequest" },
+  maxInFlight: { unit: "count", limit: "maxInFlight" },
+  maxOutput: { unit: "bytes", limit: "maxOutput" },
+  maxMemory: { unit: "bytes", limit: "maxMemory" },
+  maxTimeouts: { unit: "count", limit: "maxTimeouts" },
+};
+
+const timeoutKeys: Readonly<Record<string, keyof Limits | null>> = {
+  request: "requestTimeout",
+  connect: "connectTimeout",
+  idle: "idleTimeout",
+  stall: "stallTimeout",
+  minBackoff: "minBackoff",
+  maxBackoff: "maxBackoff",
+  keepAlive: null,
+  drain: null,
+};
+
+const unitWords: Readonly<Record<Unit, string>> = {
+  count: "a whole number",
+  bytes: "bytes: a whole number, or a text such as 64MiB (B, KiB, MiB, GiB)",
+  time: "a time: milliseconds, or a text such as 5s (ms, s, m, h)",
+};
+
+class SettingsReader {
+  readonly #findings: ConfigFinding[];
+
+  constructor(findings: ConfigFinding[]) {
+    this.#findings = findings;
+  }
+
+  unknown(path: readonly (string | number)[], known: readonly string[]): void {
+    const near = suggest(String(path.at(-1)), known);
+    const hint = near === null ? `known here: ${known.join(", ")}` : `did you mean ${near}?`;
+    this.#findings.push({ path, message: `unknown key; ${hint}` });
+  }
+
+  section(
+    config: Readonly<Record<string, unknown>>,
+    name: string,
+    known: readonly string[],
+  ): Readonly<Record<string, unknown>> {
+    const value = config[name];
+    if (value === undefined) return {};
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.#findings.push({ path: [name], message: "must be a map" });
+      return {};
+    }
+    for (const key of Object.keys(value)) {
+      if (!known.includes(key)) this.unknown([name, key], known);
+    }
+    return value as Readonly<Record<string, unknown>>;
+  }
+
+  /** The amount at the end of `path`, null when it is not given or wrong. */
+  amount(
+    section: Readonly<Record<string, unknown>>,
+    path: readonly [string, string],
+    unit: Unit,
+    least: number,
+  ): number | null {
+    const value = section[path[1]];
+    if (value === undefined) return null;
+    const count = typeof value === "number" && Number.isSafeInteger(value) ? value : null;
+    const amount =
+      unit === "bytes" ? readBytes(value) : unit === "time" ? readMilliseconds(value) : count;
+    if (amount !== null && amount >= least) return amount;
+    const bound = amount === null ? "" : `, at least ${least}`;
+    this.#findings.push({ path, message: `must be ${unitWords[unit]}${bound}` });
+    return null;
+  }
+
+  addresses(value: unknown): readonly Address[] {
+    if (value === undefined) return [];
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const addresses: Address[] = [];
+    list.forEach((entry, i) => {
+      const address = typeof entry === "string" ? parseAddress(entry) : null;
+      if (address !== null) addresses.push(address);
+      else {
+        const path = Array.isArray(value) ? ["listen", i] : ["listen"];
+        const message = `must be host:port, "[v6]:port" or unix:/path`;
+        this.#findings.push({ path, message });
+      }
+    });
+    return addresses;
+  }
+}

@@ -1,0 +1,98 @@
+/** Reads a configuration file into what {@link createShardServer} takes, or says what is wrong and where. */
+import { readFileSync } from "node:fs";
+import { checkTable, type Codec, ConfigError, type ConfigFinding, createRouter } from "@echarde/core";
+import { knownProtocols, loadCodec } from "../codecs.ts";
+import { type HostSettings, readHostSettings } from "./host-settings.ts";
+import { type Problem, Source } from "./source.ts";
+import { suggest } from "./suggest.ts";
+
+/** A file that was read. */
+export interface LoadedConfig {
+  /** Errors and warnings by place. With an error the rest is null. */
+  readonly problems: readonly Problem[];
+  /** What the file says, and what runs it. */
+  readonly config: {
+    readonly codec: Codec;
+    readonly data: Readonly<Record<string, unknown>>;
+    readonly settings: HostSettings;
+  } | null;
+}
+
+/** Reads and checks a file. Rejects with the system's error when it cannot be read. */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  return readConfig(readFileSync(file, "utf8"));
+}
+
+/** Reads and checks the text of a file. */
+export async function readConfig(text: string): Promise<LoadedConfig> {
+  const source = new Source(text);
+  if (source.problems.length > 0) return { problems: source.problems, config: null };
+  const { data } = source;
+  if (typeof data !== "object" || data === null || Array.isArray(data)) {
+    const message = "a configuration is a map: see docs/operating.md for its keys";
+    return { problems: [{ line: 1, column: 1, severity: "error", message }], config: null };
+  }
+  const findings = new PlacedFindings(source);
+  const config = data as Readonly<Record<string, unknown>>;
+  const own: ConfigFinding[] = [];
+  const settings = readHostSettings(config, own);
+  const codec = await codecOf(config["protocol"], own);
+  for (const finding of own) findings.add(finding, "error");
+  for (const finding of checkTable(config)) findings.add(finding, finding.severity);
+  if (codec !== null && !findings.failed) {
+    try {
+      createRouter({ codec, table: config, limits: settings.limits });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const all = error.findings.length > 0 ? error.findings : [{ path: [], message: error.message }];
+      for (const finding of all) findings.add(finding, "error");
+    }
+  }
+  const failed = codec === null || findings.failed;
+  return { problems: findings.sorted(), config: failed ? null : { codec, data: config, settings } };
+}
+
+async function codecOf(protocol: unknown, findings: ConfigFinding[]): Promise<Codec | null> {
+  const known = knownProtocols();
+  const codec = typeof protocol === "string" ? await loadCodec(protocol) : null;
+  if (codec !== null) return codec;
+  const near = typeof protocol === "string" ? suggest(protocol, known) : null;
+  const what = protocol === undefined ? "is missing" : `unknown protocol ${JSON.stringify(protocol)}`;
+  const hint = near === null ? `known: ${known.join(", ")}` : `did you mean ${near}?`;
+  findings.push({ path: ["protocol"], message: `${what}; ${hint}` });
+  return null;
+}
+
+/** Findings by place. Of two readers that object to the same value the first is heard. */
+class PlacedFindings {
+  failed = false;
+  readonly #source: Source;
+  readonly #problems: Problem[] = [];
+  readonly #paths = new Set<string>();
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  add({ path, message }: ConfigFinding, severity: Problem["severity"]): void {
+    const key = JSON.stringify(path);
+    if (this.#paths.has(key) && path.length > 0) return;
+    this.#paths.add(key);
+    if (severity === "error") this.failed = true;
+    const words = path.length === 0 ? message : `${pathWords(path)}: ${message}`;
+    this.#problems.push({ ...this.#source.place(path), severity, message: words });
+  }
+
+  sorted(): readonly Problem[] {
+    return this.#problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+}
+
+/** `routes[2].cluster`. */
+function pathWords(path: readonly (string | number)[]): string {
+  return path.reduce<string>((words, step) => {
+    if (typeof step === "number") return `${words}[${step}]`;
+    if (!/^[A-Za-z0-9_-]+$/.test(step)) return `${words}[${JSON.stringify(step)}]`;
+    return words === "" ? step : `${words}.${step}`;
+  }, "");
+}

@@ -1,0 +1,24 @@
+/**
+ * Runs a router on Node: listeners, upstream connections, configuration.
+ *
+ * @packageDocumentation
+ */
+export { type Address, formatAddress, parseAddress, type TcpAddress, type UnixAddress } from "./address.ts";
+export type {
+  BytesSpec,
+  HostSpec,
+  LimitsSpec,
+  TimeoutsSpec,
+  TimeSpec,
+} from "./config/host-settings.ts";
+export { latencyPercentile } from "./latency.ts";
+export { type NodeSocketOptions, nodeSockets } from "./node-sockets.ts";
+export type { AskHandler } from "./router-loop.ts";
+export {
+  type CloseOptions,
+  createShardServer,
+  type ServerStats,
+  type ShardServer,
+  type ShardServerOptions,
+} from "./shard-server.ts";
+export type { Listener, Socket, SocketEvents, Sockets } from "./sockets.ts";
