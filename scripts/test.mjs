@@ -56,7 +56,7 @@ const isAll = parts.length === 0;
 if (isAll && !isLong && !withCoverage && !check([])) process.exit(1);
 
 const ending = isLong ? ".long.ts" : ".test.ts";
-const files = ["packages", "examples", "bench", "scripts"]
+const files = ["packages", "tests", "examples", "bench", "scripts"]
   .flatMap((folder) =>
     listFiles(folder, (path) => path.endsWith(ending) || (!isLong && path.endsWith(".test.mjs"))),
   )
