@@ -11,9 +11,9 @@ export class ExactMap {
   readonly #pool: Uint8Array;
   readonly #starts: Uint32Array;
   /** Pairs: the hash of an entry, and its index + 1 (0 = free). */
-  readonly #slots: Uint32Array;
+  readonly #slots: Int32Array;
   readonly #mask: number;
-  #shortest = Number.POSITIVE_INFINITY;
+  #shortest = 0x7fffffff;
   #longest = -1;
 
   /** `entries` must hold no duplicates. */
@@ -27,7 +27,7 @@ export class ExactMap {
     this.#pool = new Uint8Array(this.#starts[entries.length] as number);
     let capacity = 2;
     while (capacity < 2 * entries.length) capacity *= 2;
-    this.#slots = new Uint32Array(2 * capacity);
+    this.#slots = new Int32Array(2 * capacity);
     this.#mask = capacity - 1;
     entries.forEach((entry, i) => {
       this.#pool.set(entry, this.#starts[i]);
@@ -55,7 +55,7 @@ export class ExactMap {
   }
 }
 
-/** FNV is quick on short keys, but its low bits alone spread badly. */
+/** FNV is quick on short keys, but its low bits alone spread badly. Signed: engines box larger numbers. */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  return avalanche(fnv1a32(bytes, from, to));
+  return avalanche(fnv1a32(bytes, from, to)) | 0;
 }

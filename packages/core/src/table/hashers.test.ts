@@ -132,6 +132,11 @@ describe("jump", () => {
     );
   });
 
+  it("carries from the low word where its product is all ones", () => {
+    // 0x666313ab times the low word of the factor is 0xffffffff modulo 2^32.
+    assert.equal(jump(0, 0x666313ab, 1_000_000), 91669);
+  });
+
   it("keeps the order of a list, and moves keys only to a bucket added at its end", () => {
     const before = hashTable({ hash: "jump", over: ["b", "a"] });
     const after = hashTable({ hash: "jump", over: ["b", "a", "0"] });

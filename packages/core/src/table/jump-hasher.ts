@@ -17,18 +17,18 @@ export class JumpHasher implements Hasher {
   }
 
   pick(bytes: Uint8Array, from: number, to: number): number {
-    const bucket = jump(0, murmur3(bytes, from, to, 0), this.owned.length);
+    const bucket = jump(0, murmur3(bytes, from, to, 0) | 0, this.owned.length);
     return this.owned[bucket] as number;
   }
 
   words(bytes: Uint8Array, from: number, to: number): string {
-    const bucket = jump(0, murmur3(bytes, from, to, 0), this.owned.length);
+    const bucket = jump(0, murmur3(bytes, from, to, 0) | 0, this.owned.length);
     return `jump, bucket ${bucket} of ${this.owned.length}`;
   }
 }
 
 /**
- * Bucket of a 64-bit key (two unsigned words) among `buckets` ≥ 1. The
+ * Bucket of a 64-bit key (two words, signed or not) among `buckets` ≥ 1. The
  * generator's 64-bit products are made of 16-bit limbs: no BigInt.
  */
 export function jump(high: number, low: number, buckets: number): number {
@@ -56,7 +56,7 @@ export function jump(high: number, low: number, buckets: number): number {
 const FACTOR_HIGH = 0x27bb2ee6;
 const FACTOR_LOW = 0x87b0b0fd;
 
-/** Upper 32 bits of the product of two unsigned words. */
+/** Upper 32 bits, signed, of the product of two words taken as unsigned. */
 function highOf(a: number, b: number): number {
   const aHigh = a >>> 16;
   const aLow = a & 0xffff;
@@ -64,5 +64,5 @@ function highOf(a: number, b: number): number {
   const bLow = b & 0xffff;
   const first = aHigh * bLow + ((aLow * bLow) >>> 16);
   const second = aLow * bHigh + (first & 0xffff);
-  return aHigh * bHigh + (first >>> 16) + (second >>> 16);
+  return (aHigh * bHigh + (first >>> 16) + (second >>> 16)) | 0;
 }

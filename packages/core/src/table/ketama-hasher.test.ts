@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { parseHex } from "../bytes/hex.ts";
 import { compileTable } from "./compile.ts";
 import { braceTag } from "./hash-tag.ts";
+import { KetamaHasher, roundsOf } from "./ketama-hasher.ts";
 import type { RoutingTable } from "./table.ts";
 
 /*
@@ -243,6 +244,39 @@ describe("ketama", () => {
       assert.equal(got, owners);
     });
   }
+
+  it("gives members the rounds that single precision gives them", () => {
+    // Weight, total, members, rounds, from the same expression in C; the first four differ in double precision.
+    const recorded = [
+      [1, 25, 5, 7],
+      [6, 25, 5, 47],
+      [8, 14, 7, 160],
+      [3, 36, 9, 30],
+      [1, 7, 3, 17],
+      [2, 7, 3, 34],
+      [4, 7, 3, 68],
+      [1, 1, 1, 40],
+      [1, 1000, 2, 0],
+    ] as const;
+    for (const [weight, total, count, rounds] of recorded) {
+      assert.equal(roundsOf(weight, total, count), rounds);
+    }
+  });
+
+  it("gives a hash that meets a point to that point, and one behind the last to the first", () => {
+    const members = [0, 1].map((cluster) => ({ cluster, name: `m${cluster}`, weight: 1 }));
+    let hash = 0;
+    const hasher = new KetamaHasher(members, () => hash, "any");
+    const point = (): number => Number(/\d+$/.exec(hasher.words(new Uint8Array(0), 0, 0))?.[0]);
+    const first = point();
+    for (let i = 0; i < hasher.owned.length; i++) {
+      hash = point();
+      assert.equal(point(), hash);
+      assert.equal(hasher.pick(new Uint8Array(0), 0, 0), hasher.owned[i]);
+      hash++;
+    }
+    assert.equal(point(), first);
+  });
 
   it("hashes the ring's own names where they are given", () => {
     const over = ["east", "north", "west"];

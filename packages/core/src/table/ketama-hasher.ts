@@ -41,16 +41,17 @@ export class KetamaHasher implements Hasher {
 
   words(bytes: Uint8Array, from: number, to: number): string {
     const hash = this.#hash(bytes, from, to);
-    return `ketama with ${this.#function}, hash ${hash}, ring point ${this.#points[this.#pointOf(hash)]}`;
+    return `ketama with ${this.#function}, hash ${hash >>> 0}, ring point ${this.#points[this.#pointOf(hash)]}`;
   }
 
   #pointOf(hash: number): number {
     const points = this.#points;
+    const place = hash >>> 0;
     let low = 0;
     let high = points.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((points[middle] as number) < hash) low = middle + 1;
+      if ((points[middle] as number) < place) low = middle + 1;
       else high = middle;
     }
     return low === points.length ? 0 : low;
@@ -60,8 +61,8 @@ export class KetamaHasher implements Hasher {
 /** The original formats labels into 86 bytes with a terminating zero. */
 const LABEL_LIMIT = 85;
 
-/** MD5 rounds of a member. The original computes in single precision, and the rounding decides. */
-function roundsOf(weight: number, total: number, count: number): number {
+/** MD5 rounds of a member, of `count` in all. The original computes in single precision, and the rounding decides. */
+export function roundsOf(weight: number, total: number, count: number): number {
   const f = Math.fround;
   const share = f(f(weight) / f(total));
   const scaled = f(f(f(share * 160) / 4) * f(count));

@@ -11,16 +11,16 @@ import { crc16Wide } from "../bytes/crc16.ts";
 import { crc32 } from "../bytes/crc32.ts";
 import { md5, md5Words } from "../bytes/md5.ts";
 
-/** Hashes `bytes[from, to)` to an unsigned 32-bit word. */
+/** Hashes `bytes[from, to)` to a 32-bit word, signed: engines box larger numbers when a call returns them. */
 export type RingHash = (bytes: Uint8Array, from: number, to: number) => number;
 
 /** The functions by the names that twemproxy's configuration uses. */
 export const ringHashes: ReadonlyMap<string, RingHash> = new Map<string, RingHash>([
   ["one_at_a_time", oneAtATime],
   ["md5", md5Word],
-  ["crc16", crc16Wide],
+  ["crc16", (bytes, from, to) => crc16Wide(bytes, from, to) | 0],
   ["crc32", (bytes, from, to) => (crc32(bytes, from, to) >>> 16) & 0x7fff],
-  ["crc32a", crc32],
+  ["crc32a", (bytes, from, to) => crc32(bytes, from, to) | 0],
   ["fnv1_64", (bytes, from, to) => fnv1(bytes, from, to, FNV_64_START, FNV_64_PRIME)],
   ["fnv1a_64", (bytes, from, to) => fnv1a(bytes, from, to, FNV_64_START, FNV_64_PRIME)],
   ["fnv1_32", (bytes, from, to) => fnv1(bytes, from, to, FNV_32_START, FNV_32_PRIME)],
@@ -39,18 +39,18 @@ const FNV_32_PRIME = 0x01000193;
 function fnv1(bytes: Uint8Array, from: number, to: number, start: number, prime: number): number {
   let hash = start;
   for (let i = from; i < to; i++) hash = Math.imul(hash, prime) ^ signed(bytes, i);
-  return hash >>> 0;
+  return hash | 0;
 }
 
 function fnv1a(bytes: Uint8Array, from: number, to: number, start: number, prime: number): number {
   let hash = start;
   for (let i = from; i < to; i++) hash = Math.imul(hash ^ signed(bytes, i), prime);
-  return hash >>> 0;
+  return hash | 0;
 }
 
 function md5Word(bytes: Uint8Array, from: number, to: number): number {
   md5(bytes, from, to);
-  return md5Words[0] as number;
+  return (md5Words[0] as number) | 0;
 }
 
 function oneAtATime(bytes: Uint8Array, from: number, to: number): number {
@@ -62,7 +62,7 @@ function oneAtATime(bytes: Uint8Array, from: number, to: number): number {
   }
   hash = (hash + (hash << 3)) | 0;
   hash ^= hash >>> 11;
-  return (hash + (hash << 15)) >>> 0;
+  return (hash + (hash << 15)) | 0;
 }
 
 /** Hsieh's SuperFastHash, started at 0. */
@@ -94,7 +94,7 @@ function hsieh(bytes: Uint8Array, from: number, to: number): number {
   hash ^= hash << 4;
   hash = (hash + (hash >>> 17)) | 0;
   hash ^= hash << 25;
-  return (hash + (hash >>> 6)) >>> 0;
+  return (hash + (hash >>> 6)) | 0;
 }
 
 /** MurmurHash2 with a seed made of the length. */
@@ -110,7 +110,7 @@ function murmur2(bytes: Uint8Array, from: number, to: number): number {
   }
   if (at < to) hash = Math.imul(hash ^ quad(bytes, at, to), m);
   hash = Math.imul(hash ^ (hash >>> 13), m);
-  return (hash ^ (hash >>> 15)) >>> 0;
+  return hash ^ (hash >>> 15);
 }
 
 /** Jenkins' lookup3 (little-endian) with the start value 13. */
@@ -136,7 +136,7 @@ function jenkins(bytes: Uint8Array, from: number, to: number): number {
     c = (c - b) ^ turn(b, 4);
     b = (b + a) | 0;
   }
-  if (at === to) return c >>> 0;
+  if (at === to) return c;
   a = (a + quad(bytes, at, to)) | 0;
   b = (b + quad(bytes, at + 4, to)) | 0;
   c = (c + quad(bytes, at + 8, to)) | 0;
@@ -146,7 +146,7 @@ function jenkins(bytes: Uint8Array, from: number, to: number): number {
   c = ((c ^ b) - turn(b, 16)) | 0;
   a = ((a ^ c) - turn(c, 4)) | 0;
   b = ((b ^ a) - turn(a, 14)) | 0;
-  return ((c ^ b) - turn(b, 24)) >>> 0;
+  return ((c ^ b) - turn(b, 24)) | 0;
 }
 
 function turn(word: number, bits: number): number {
