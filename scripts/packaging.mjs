@@ -90,9 +90,9 @@ function useAsUser(folder) {
     return;
   }
   const entries = packages.flatMap(({ name, manifest }) =>
-    Object.keys(manifest.exports ?? {})
-      .filter((key) => key !== "./package.json")
-      .map((key) => name + key.slice(1)),
+    Object.entries(manifest.exports ?? {})
+      .filter(([key, target]) => key !== "./package.json" && !isProgram(manifest, target.default))
+      .map(([key]) => name + key.slice(1)),
   );
   const imports = entries.map(
     (entry, index) => `import * as module${index} from ${JSON.stringify(entry)};\n`,
@@ -127,6 +127,14 @@ function useAsUser(folder) {
       attempt(folder, file, [copy]);
     }
   }
+}
+
+/**
+ * Whether importing the file does something: those are run, not imported.
+ * @param {any} manifest @param {string} file
+ */
+function isProgram({ sideEffects }, file) {
+  return Array.isArray(sideEffects) && sideEffects.includes(file);
 }
 
 /** @param {string} folder @param {string} what @param {string[]} args to node */
