@@ -35,12 +35,6 @@ const PAYLOAD_LF = 7;
 export class ReplyScanner {
   /** What the last `scan` met. */
   event: ScanEvent = "need";
-  /**
-   * The link is a RESP2 subscriber: arrays that begin as published messages do
-   * (`message`, `pmessage`, `smessage`) are pushes. Set it only while no other
-   * reply can begin so, that is when Redis allows (P|S)SUBSCRIBE and PING only.
-   */
-  subscriber = false;
 
   #state = ITEM;
   /** Items left at each level; level 0 is the frame itself. */
@@ -57,8 +51,8 @@ export class ReplyScanner {
 
   /**
    * Reads on at `bytes[from]` to the end of the frame or of `bytes`, sets
-   * `event` and returns the offset after what was read. "need" consumes
-   * nothing. After "garbage" it stays there.
+   * `event` and returns the offset after what was read. "need" = there is no
+   * byte at `from`. After "garbage" nothing more is read.
    */
   scan(bytes: Uint8Array, from: number): number {
     const size = bytes.length;
@@ -68,14 +62,6 @@ export class ReplyScanner {
     }
     if (this.#idle) {
       this.#push = bytes[from] === type.PUSH;
-      if (this.subscriber && bytes[from] === type.ARRAY) {
-        const message = matchesMessage(bytes, from);
-        if (message === UNDECIDED) {
-          this.event = "need";
-          return from;
-        }
-        this.#push = message === YES;
-      }
       this.#left[0] = 1;
       this.#idle = false;
     }
@@ -251,7 +237,7 @@ export class ReplyScanner {
       return;
     }
     if (!aggregate) {
-      this.#state = this.#value === 0 ? PAYLOAD_CR : PAYLOAD;
+      this.#state = PAYLOAD;
       return;
     }
     const pairs = first === type.MAP || first === type.ATTRIBUTE;
@@ -309,25 +295,4 @@ function fits(first: number, index: number, byte: number): boolean {
       if (byte >= ZERO && byte <= 57) return first === type.BIG_NUMBER || index < 20;
       return index === 0 && (byte === 45 || byte === 43);
   }
-}
-
-const NO = 0;
-const YES = 1;
-const UNDECIDED = 2;
-const MESSAGES: readonly (readonly number[])[] = [
-  "*3\r\n$7\r\nmessage\r\n",
-  "*4\r\n$8\r\npmessage\r\n",
-  "*3\r\n$8\r\nsmessage\r\n",
-].map((text) => [...text].map((char) => char.charCodeAt(0)));
-
-function matchesMessage(bytes: Uint8Array, from: number): number {
-  let result = NO;
-  for (const form of MESSAGES) {
-    const length = Math.min(form.length, bytes.length - from);
-    let same = 0;
-    while (same < length && bytes[from + same] === form[same]) same++;
-    if (same === form.length) return YES;
-    if (same === length) result = UNDECIDED;
-  }
-  return result;
 }

@@ -178,6 +178,9 @@ const vectors: { name: string; text: string; args: string[][]; error?: string; i
       args: [["a", "b"]],
       inexact: true,
     },
+    { name: "byte behind the count's CR", text: "*1\rX$1\r\na\r\n", args: [["a"]], inexact: true },
+    { name: "byte behind a length's CR", text: "*1\r\n$1\rXa\r\n", args: [["a"]], inexact: true },
+    { name: "one byte of a line end", text: "*1\r\n$1\r\naX\n", args: [["a"]], inexact: true },
     {
       name: "byte behind a CR is not looked at",
       text: "*1\rX$1\rYa\r\n",
