@@ -32,7 +32,8 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   try {
     server = await createShardServer({ codec, table: data, listen });
   } catch (error) {
-    output.err(`echarde: ${systemErrorWords(error, settings.listen)}`);
+    const remedy = "choose another address with --port or --listen";
+    output.err(`echarde: ${systemErrorWords(error, settings.listen, remedy)}`);
     return exitCodes.failed;
   }
   for (const address of server.addresses) {

@@ -1,7 +1,16 @@
 import { type Address, formatAddress } from "../address.ts";
 
-/** What the system's error means to the one who started the program, with what to do about it. */
-export function systemErrorWords(error: unknown, listen: readonly Address[]): string {
+/**
+ * What the system's error means to the one who started the program.
+ *
+ * @param listen - what was to be listened on
+ * @param remedy - what to do about an address that is in use
+ */
+export function systemErrorWords(
+  error: unknown,
+  listen: readonly Address[],
+  remedy: string,
+): string {
   const { code, port, address, message } = error as NodeJS.ErrnoException & {
     readonly port?: number;
     readonly address?: string;
@@ -14,7 +23,7 @@ export function systemErrorWords(error: unknown, listen: readonly Address[]): st
       : formatAddress({ type: "tcp", host: address ?? "", port });
   switch (code) {
     case "EADDRINUSE":
-      return `${where} is in use by another process; choose another port with --port or --listen`;
+      return `${where} is in use by another process; ${remedy}`;
     case "EACCES":
       return `${where}: permission denied; ports below 1024 are the system's`;
     case "EADDRNOTAVAIL":

@@ -1,0 +1,42 @@
+/** `npm start`: real servers of our own, the router in front of them, and a live table. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { exitCodes } from "../cli/exit-codes.ts";
+import { runRedisJob } from "./redis-job.ts";
+
+/** Protocols whose part of this is still to come. */
+const later = ["mqtt", "influx", "kafka"];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = new Command("npm start --")
+    .description("Starts three servers of its own and a router in front of them; Ctrl-C ends all.")
+    .argument("[protocol]", "redis", "redis")
+    .option("-p, --port <number>", "port of the router on 127.0.0.1; 0 = any free one", port, 6400)
+    .exitOverride()
+    .action(async (protocol: string, options: { readonly port: number }) => {
+      code = protocol === "redis" ? await runRedisJob(options.port) : refuse(protocol);
+    });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? code : exitCodes.usage;
+  }
+  return code;
+}
+
+function refuse(protocol: string): number {
+  const words = later.includes(protocol)
+    ? `${protocol} is not there yet: it comes with its own milestone. Now there is: redis`
+    : `no such protocol: ${protocol}. There is: redis`;
+  process.stderr.write(`${words}\n`);
+  return exitCodes.usage;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+}

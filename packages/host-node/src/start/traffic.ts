@@ -1,0 +1,76 @@
+import type { UpstreamView } from "@echarde/core";
+import { latencyPercentile } from "../latency.ts";
+
+/** One cluster's traffic, since the start and in the last interval. */
+export interface TrafficRow {
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** Requests sent to it since the start. */
+  readonly requests: number;
+  /** Requests in a second of the last interval. */
+  readonly perSecond: number;
+  /** Error replies and outcomes that were no reply, since the start. */
+  readonly errors: number;
+  /** Requests without an answer now. */
+  readonly inFlight: number;
+  /** Milliseconds in the last interval; NaN when nothing was answered in it. */
+  readonly p50: number;
+  /** Milliseconds in the last interval. */
+  readonly p99: number;
+}
+
+/** Turns counters that only grow into rows for people. */
+export class Traffic {
+  readonly #clusters: readonly string[];
+  #before = new Map<string, Sample>();
+  #at: number;
+
+  /** @param now - milliseconds, any origin */
+  constructor(clusters: readonly string[], now: number) {
+    this.#clusters = clusters;
+    this.#at = now;
+  }
+
+  /** Rows since the last call, one for each cluster; nodes of a cluster are added up. */
+  rows(upstreams: readonly UpstreamView[], now: number): TrafficRow[] {
+    const seconds = Math.max(0.001, (now - this.#at) / 1000);
+    this.#at = now;
+    return this.#clusters.map((cluster) => {
+      const own = upstreams.filter(({ name }) => name === cluster || name.startsWith(`${cluster}/`));
+      const sample = add(own);
+      const before = this.#before.get(cluster);
+      this.#before.set(cluster, sample);
+      const latency = sample.latency.map((count, i) => count - (before?.latency[i] ?? 0));
+      return {
+        cluster,
+        requests: sample.requests,
+        perSecond: (sample.requests - (before?.requests ?? 0)) / seconds,
+        errors: sample.errors,
+        inFlight: sample.inFlight,
+        p50: latencyPercentile(latency, 0.5),
+        p99: latencyPercentile(latency, 0.99),
+      };
+    });
+  }
+}
+
+interface Sample {
+  readonly requests: number;
+  readonly errors: number;
+  readonly inFlight: number;
+  readonly latency: readonly number[];
+}
+
+function add(upstreams: readonly UpstreamView[]): Sample {
+  const latency: number[] = [];
+  let [requests, errors, inFlight] = [0, 0, 0];
+  for (const { stats, errorReplies, inFlight: now } of upstreams) {
+    requests += stats.requests;
+    errors += stats.failures + errorReplies;
+    inFlight += now;
+    stats.latency.forEach((count, i) => {
+      latency[i] = (latency[i] ?? 0) + count;
+    });
+  }
+  return { requests, errors, inFlight, latency };
+}
