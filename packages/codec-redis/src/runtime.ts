@@ -1,5 +1,5 @@
 /** The codec at work for one router: what all its sessions share. */
-import { braceTag, crc16, Journal } from "@echarde/core";
+import { braceTag, Journal, slotOf } from "@echarde/core";
 import type {
   LinkCodec,
   LinkContext,
@@ -77,7 +77,7 @@ export class RedisRuntime implements RunningCodec {
   /** Hash slot of a key, as in Redis Cluster. */
   slot(bytes: Uint8Array, from: number, to: number): number {
     redisTag.find(bytes, from, to);
-    return crc16(bytes, redisTag.from, redisTag.to) & 16383;
+    return slotOf(bytes, redisTag.from, redisTag.to);
   }
 
   /** Views of the keys of a request. */

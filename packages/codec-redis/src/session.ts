@@ -23,7 +23,7 @@ import { Transaction } from "./plans/transaction.ts";
 import { Request } from "./request.ts";
 import type { RedisRuntime } from "./runtime.ts";
 import { error, type Protocol } from "./wire/reply-writer.ts";
-import { EMPTY, ERROR, HEAD, NEED, RequestReader } from "./wire/request-reader.ts";
+import { defaultRequestLimits, EMPTY, ERROR, HEAD, NEED, RequestReader } from "./wire/request-reader.ts";
 import { encodeArguments } from "./wire/request-writer.ts";
 
 /** See the module. */
@@ -55,8 +55,8 @@ export class RedisSession implements SessionCodec {
     this.context = context;
     this.runtime = runtime;
     const { maxBulk, cutThrough } = runtime.options;
-    this.#reader = new RequestReader({ maxArgs: 1 << 20, maxBulk, cutThrough });
-    this.#again = new RequestReader({ maxArgs: 1 << 20, maxBulk, cutThrough: Number.POSITIVE_INFINITY });
+    this.#reader = new RequestReader({ ...defaultRequestLimits, maxBulk, cutThrough });
+    this.#again = new RequestReader({ ...defaultRequestLimits, maxBulk, cutThrough: Number.POSITIVE_INFINITY });
   }
 
   // ---- reading ------------------------------------------------------------

@@ -54,8 +54,26 @@ export type {
 export { createRouter, Router, type RouterOptions, type UpstreamView } from "./router.ts";
 export type { UpstreamStats } from "./upstream.ts";
 export type { ClusterSpec, RouteExplanation, RoutingTable } from "./table/table.ts";
-export { crc16 } from "./bytes/crc16.ts";
 export { join } from "./bytes/join.ts";
-export { checkTable, compileTable } from "./table/compile.ts";
+export { equalBytes } from "./bytes/compare.ts";
+export { decodeUtf8, encodeUtf8 } from "./bytes/utf8.ts";
+export { checkTable, type CompileOptions, compileTable } from "./table/compile.ts";
 export type { TableFinding } from "./table/findings.ts";
 export { braceTag } from "./table/hash-tag.ts";
+export { slotOf } from "./table/slot-hasher.ts";
+export type {
+  ClusterEntrySpec,
+  HashRuleBase,
+  HexSpec,
+  KeyRuleSpec,
+  KeySpec,
+  KetamaRuleSpec,
+  MapRuleSpec,
+  OverSpec,
+  PrefixRuleSpec,
+  RangeRuleSpec,
+  RouteSpec,
+  SlotRuleSpec,
+  SpreadRuleSpec,
+  TableSpec,
+} from "./table/spec.ts";
