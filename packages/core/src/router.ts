@@ -109,7 +109,7 @@ export class Router {
   bytes(peer: Peer, chunk: Uint8Array, now: number): Effects {
     this.#core.advance(now);
     const endpoint = this.#endpoint(peer);
-    if (chunk.length > 0) endpoint.handleBytes(chunk);
+    if (chunk.length > 0) endpoint.handleBytes(this.#core.reusesInput ? plain(chunk) : chunk);
     return this.#core.takeEffects();
   }
 
@@ -126,7 +126,7 @@ export class Router {
     this.#core.advance(now);
     const endpoint = this.#endpoint(peer);
     if (endpoint instanceof Link) endpoint.full = true;
-    else {
+    else if (!endpoint.gone) {
       endpoint.handleFull(waiting);
       this.#core.stalling.add(endpoint);
     }
@@ -345,6 +345,13 @@ class RouterCore implements Core, RouterContext {
     }
     return compiled;
   }
+}
+
+/** A subclass may have a `slice` that gives a view; what is kept beyond the call must be a copy. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array
+    ? bytes
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function isCompiled(table: unknown): table is RoutingTable {
