@@ -29,6 +29,8 @@ export class Answers {
   readonly #ordered: boolean;
   readonly #unordered = new Set<Exchange>();
   #head: Exchange | null = null;
+  /** As ready: the answer that ends the connection waits for those before it. */
+  #last: Exchange | null = null;
   #tail: Exchange | null = null;
   #pushes: Uint8Array[] = [];
 
@@ -36,6 +38,12 @@ export class Answers {
     this.#core = core;
     this.#sink = sink;
     this.#ordered = ordered;
+  }
+
+  /** Whether all before this exchange is answered; null = one that is still to be opened. */
+  isNext(exchange: Exchange | null): boolean {
+    if (exchange === null) return this.count === 0;
+    return this.#ordered ? this.#head === exchange : this.count === 1;
   }
 
   /** Opens the newest exchange. */
@@ -68,7 +76,7 @@ export class Answers {
       if (this.#head === exchange) {
         exchange.cut = true;
         this.#emit(chunk, 0, chunk.length);
-      } else this.#collect(exchange, chunk);
+      } else this.#collect(exchange, keep(this.#core, chunk));
     }
   }
 
@@ -78,8 +86,11 @@ export class Answers {
     if (!this.#ordered) {
       this.#unordered.delete(exchange);
       this.count -= 1;
-      this.#release(exchange);
-      return exchange.end;
+      if (exchange.end) this.#last = exchange;
+      else this.#release(exchange);
+      if (this.#last === null || this.count > 0) return false;
+      this.#release(this.#last);
+      return true;
     }
     let head = this.#head;
     while (head !== null) {
@@ -118,6 +129,7 @@ export class Answers {
     this.#unordered.clear();
     this.#head = null;
     this.#tail = null;
+    this.#last = null;
     this.#pushes = [];
     this.count = 0;
     this.#count(-this.held);

@@ -13,7 +13,7 @@
  * that it must not keep beyond the call, unless the returned plan holds them.
  */
 import type { Journal, Slot } from "./journal.ts";
-import type { Emission, Failure, Plan } from "./plan.ts";
+import type { Emission, Failure, Forward, Plan } from "./plan.ts";
 import type { RoutingTable } from "./table/table.ts";
 
 /** What a host may be able to do; a router refuses a configuration that its host cannot carry. */
@@ -101,7 +101,7 @@ export interface SessionCodec {
   request(bytes: Uint8Array, from: number): Plan | null;
   /** Offset after the bytes that the last call consumed. */
   readonly end: number;
-  /** The last request goes on behind `end`: its body follows through `body`. */
+  /** The last request goes on behind `end`: its body follows through `body`. A forward needs the private lane then; the body of any other plan is swallowed. */
   readonly more: boolean;
   /** See `request`. */
   readonly need: number;
@@ -113,8 +113,8 @@ export interface SessionCodec {
   body(bytes: Uint8Array, from: number): number;
   /** A whole frame came on a link of this session that answers no request. */
   push(frame: Uint8Array, cluster: string): readonly Emission[];
-  /** The protocol's own form of a failure of a forwarded request. */
-  failure(failure: Failure): Uint8Array;
+  /** The protocol's own form of a failure of a forwarded request; `plan` is the one that the codec made (and may have added to), null when a limit was met before there was one. */
+  failure(failure: Failure, plan: Forward | null): Uint8Array;
   /** Whether the session's private link to this cluster must stay open and stay in use (transaction, subscription). */
   pinned(cluster: string): boolean;
   /** The private link to this cluster went away after its requests had failed. `close` ends the client. */

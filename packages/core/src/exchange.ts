@@ -11,10 +11,11 @@
  * ```
  */
 import type { Slot } from "./journal.ts";
-import type { Link } from "./link.ts";
-import type { Fragment, Reply, StreamFragment } from "./plan.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Link } from "./link.ts";
+import type { Forward, Fragment, Reply, StreamFragment } from "./plan.ts";
 import type { Session } from "./session.ts";
+import type { RoutingTable } from "./table/table.ts";
 
 /** See the module. One class for all three uses keeps the hot path monomorphic. */
 export class Exchange {
@@ -60,10 +61,16 @@ export class Exchange {
   onPrivate = false;
   /** Bytes that wait: of the answer, or of the current frame of a part. */
   chunks: Uint8Array[] | null = null;
+  /** For a split request: bytes of replies that wait for the others. */
+  held = 0;
   /** The slot that is replayed. */
   slot: Slot | null = null;
   /** For a split request. */
   split: Split | null = null;
+  /** What is forwarded; null for all others. */
+  plan: Forward | null = null;
+  /** The table that the request was planned with: further rounds use it, too. */
+  table: RoutingTable | null = null;
   /** Next in the session's order. */
   next: Exchange | null = null;
 

@@ -63,9 +63,19 @@ export class Link extends Endpoint {
   #timeouts = 0;
   #nextId = 1;
   #openBy = 0;
+  #lastSlot = -1;
+  #released = false;
+  /** When its upstream last said something. */
+  #heardAt = 0;
   #lastUsed: number;
 
-  constructor(core: Core, upstream: Upstream, key: string, session: Session | null, journal: Journal) {
+  constructor(
+    core: Core,
+    upstream: Upstream,
+    key: string,
+    session: Session | null,
+    journal: Journal,
+  ) {
     super(core);
     this.#core = core;
     this.upstream = upstream;
@@ -105,6 +115,9 @@ export class Link extends Endpoint {
 
   /** The upstream sent `chunk`. */
   handleBytes(chunk: Uint8Array): void {
+    const { state } = this;
+    if (state === "gone") return;
+    this.#heardAt = this.#core.now;
     this.upstream.stats.bytesIn += chunk.length;
     const box = this.#inbox;
     box.append(chunk, 0);
@@ -128,7 +141,7 @@ export class Link extends Endpoint {
         this.#pushed(bytes, from, end, event === "push");
         continue;
       }
-      const exchange = this.#current ?? this.inFlight.match(codec.id);
+      const exchange = this.#current ?? this.#match(codec.id);
       if (exchange === undefined) {
         this.fail("garbage");
         return;
@@ -144,6 +157,7 @@ export class Link extends Endpoint {
 
   /** The upstream closed its side. */
   handleEnded(): void {
+    if (this.state === "gone") return;
     const exchange = this.#current;
     if (exchange !== null && this.codec.ended()) {
       this.#current = null;
@@ -159,17 +173,23 @@ export class Link extends Endpoint {
       return;
     }
     this.#tried += 1;
-    if (this.upstream.connectFailed(this.#tried, this.#core.now, this.#core.limits)) this.#connect();
+    if (this.upstream.connectFailed(this.#tried, this.#core.now, this.#core.limits))
+      this.#connect();
     else this.fail("unreachable");
   }
 
   /** Time has passed. */
   handleTick(now: number): void {
     if (this.state === "gone" || now < this.deadline) return;
+    this.deadline = Number.POSITIVE_INFINITY;
     if (this.state !== "ready") {
       if (now < this.#openBy) this.#arm(this.#openBy);
       else if (this.state === "opening") this.handleLost();
       else this.fail("timeout");
+      return;
+    }
+    if (!this.paused && this.#hung(now)) {
+      this.fail("timeout");
       return;
     }
     for (const exchange of this.inFlight) {
@@ -218,7 +238,8 @@ export class Link extends Endpoint {
         exchange.linkId = this.#nextId;
         this.#nextId = this.#nextId === 0x7fffffff ? 1 : this.#nextId + 1;
         const [first, ...rest] = chunks;
-        if (first !== undefined) packet = [...this.codec.numberRequest(first, exchange.linkId), ...rest];
+        if (first !== undefined)
+          packet = [...this.codec.numberRequest(first, exchange.linkId), ...rest];
       }
       this.#register(exchange);
     }
@@ -228,12 +249,24 @@ export class Link extends Endpoint {
     }
   }
 
-  /** Brings the link's settings up to those of its session. Only while nothing is in flight. */
+  /** Brings the link's settings up to those of its session, behind what is in flight. */
   adopt(journal: Journal): void {
     const before = this.journal;
     this.journal = journal;
-    if (this.state !== "ready") return; // still opening: hears the new one
-    this.#replay(before);
+    if (this.state !== "opening") this.#replay(before); // while opening it has heard nothing yet
+  }
+
+  /**
+   * Its session needs it no more: what is in flight is swallowed and the link
+   * closed, but one-way packets that wait for the connection still leave.
+   */
+  release(): void {
+    if (this.state === "gone") return;
+    this.#released = true;
+    const { inFlight } = this;
+    for (const exchange of inFlight) exchange.dead = true;
+    if (inFlight.size > 0) this.fail("lost");
+    else if (this.#queue.every(({ exchange }) => exchange !== null)) this.close();
   }
 
   /** Closes it at once; what is in flight fails. */
@@ -250,10 +283,11 @@ export class Link extends Endpoint {
     this.#inbox.clear();
     this.#core.forgetLink(this);
     for (const exchange of waiting) this.#failOne(exchange, reason, !replaying, reply);
-    for (const { exchange } of queued) if (exchange !== null) this.#failOne(exchange, reason, false, reply);
+    for (const { exchange } of queued)
+      if (exchange !== null) this.#failOne(exchange, reason, false, reply);
     for (const session of this.waiters) session.linkDrained(this);
     this.waiters.clear();
-    this.session?.linkLost(this);
+    if (!this.#released) this.session?.linkLost(this);
   }
 
   /** Closes it when what was sent is sent; nothing may be in flight. */
@@ -262,6 +296,10 @@ export class Link extends Endpoint {
     const opening = this.state === "opening";
     this.state = "gone";
     this.askEnd(opening ? "abort" : "flush");
+    for (const { exchange } of this.#queue) if (exchange !== null) this.#settle(exchange);
+    this.#queue = [];
+    this.#core.held -= this.queuedBytes;
+    this.queuedBytes = 0;
     this.#core.forgetLink(this);
   }
 
@@ -275,25 +313,52 @@ export class Link extends Endpoint {
       session?.linkClosed(this);
       return;
     }
-    let next = Math.max(this.#lastUsed, pinned ? now : 0) + limits.idleTimeout;
+    // While it is in use idleness is only looked at again; deadlines of requests may come before that.
+    const idleAt = this.#lastUsed + limits.idleTimeout;
+    let next = idleAt > now ? idleAt : now + limits.idleTimeout;
     for (const exchange of this.inFlight) {
-      if (!exchange.dead && exchange.deadline < next) next = exchange.deadline;
+      const due = exchange.dead ? this.#hungAt(exchange) : exchange.deadline;
+      if (due < next) next = due;
     }
     this.deadline = Number.POSITIVE_INFINITY;
-    this.#arm(next > now ? next : now + limits.idleTimeout);
+    this.#arm(next);
+  }
+
+  /** A tombstone that has had its time twice while nothing came: its upstream says nothing any more. */
+  #hung(now: number): boolean {
+    for (const exchange of this.inFlight)
+      if (exchange.dead && now >= this.#hungAt(exchange)) return true;
+    return false;
+  }
+
+  #hungAt(tombstone: Exchange): number {
+    return Math.max(tombstone.deadline, this.#heardAt) + tombstone.timeout;
+  }
+
+  /** Whose reply this is. A replayed slot has no number: its reply is the one that no request waits for. */
+  #match(id: number): Exchange | undefined {
+    const found = this.inFlight.match(id);
+    if (found !== undefined || this.state !== "replaying") return found;
+    for (const exchange of this.inFlight) if (exchange.slot !== null) return exchange;
+    return undefined;
   }
 
   #connect(): void {
     this.#openBy = this.#core.now + this.#core.limits.connectTimeout;
     this.deadline = Number.POSITIVE_INFINITY;
     this.#arm(this.#openBy);
-    this.askOpen({ cluster: this.cluster, node: this.upstream.node, endpoint: this.upstream.address });
+    this.askOpen({
+      cluster: this.cluster,
+      node: this.upstream.node,
+      endpoint: this.upstream.address,
+    });
   }
 
   #replay(before: Journal): void {
     for (const slot of this.journal.since(before, this.session !== null)) {
       const exchange = new Exchange(null, null, 0);
       exchange.slot = slot;
+      exchange.linkId = --this.#lastSlot;
       this.state = "replaying";
       this.#unheard += 1;
       this.inFlight.push(exchange);
@@ -330,7 +395,8 @@ export class Link extends Endpoint {
       if (exchange === null || !exchange.dead) this.submit(exchange, chunks);
       else this.#settle(exchange);
     }
-    if (!this.full) this.#wake();
+    if (this.#released) this.close();
+    else if (!this.full) this.#wake();
   }
 
   #wake(): void {
@@ -368,7 +434,10 @@ export class Link extends Endpoint {
       exchange.chunks.push(keep(this.#core, view(bytes, from, to)));
     } else if (!exchange.dead) {
       if (exchange.clientId >= 0 && !exchange.inFrame) {
-        session.replyChunks(exchange, this.codec.numberReply(view(bytes, from, to), exchange.clientId));
+        session.replyChunks(
+          exchange,
+          this.codec.numberReply(view(bytes, from, to), exchange.clientId),
+        );
       } else session.reply(exchange, bytes, from, to, whole);
     }
     if (!whole) {
@@ -391,7 +460,7 @@ export class Link extends Endpoint {
   }
 
   #pushed(bytes: Uint8Array, from: number, to: number, whole: boolean): void {
-    if (this.session === null) return; // nobody subscribed here
+    if (this.session === null || this.#released) return; // nobody subscribed here
     const piece = view(bytes, from, to);
     if (!whole) {
       if (this.#push === null) this.#push = [];
@@ -403,7 +472,12 @@ export class Link extends Endpoint {
     this.session.pushed(frame, this);
   }
 
-  #failOne(exchange: Exchange, reason: FailureReason, sent: boolean, reply: Uint8Array | null): void {
+  #failOne(
+    exchange: Exchange,
+    reason: FailureReason,
+    sent: boolean,
+    reply: Uint8Array | null,
+  ): void {
     if (this.state === "gone") this.#settle(exchange);
     if (exchange.dead || exchange.session === null) return;
     this.upstream.stats.failures += 1;

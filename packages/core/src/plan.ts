@@ -50,9 +50,9 @@ export interface Reply {
   readonly failure: Failure | null;
 }
 
-/** Where a packet goes. `cluster` is an index into the current table's `clusters`. */
+/** Where a packet goes. */
 export interface Target {
-  /** Index into `table.clusters`. */
+  /** Index into the `clusters` of the table that was current when the request was read, also for its further rounds; for an emission, when it was made. */
   readonly cluster: number;
   /** An address inside the cluster, where the protocol tells nodes apart; "" = any. */
   readonly node: string;
@@ -134,7 +134,7 @@ export interface Local {
   readonly bytes: readonly Uint8Array[];
   /** Close the client after the answer; nothing behind the request runs. */
   readonly end: boolean;
-  /** Close the session's private links (its state there is void). */
+  /** Close the session's private links (its state there is void). Waits until all before it is answered. */
   readonly release: boolean;
 }
 

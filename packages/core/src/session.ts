@@ -28,9 +28,11 @@ import type {
   Forward,
   Fragment,
   Lane,
+  Local,
   NextPlan,
   Part,
   Plan,
+  Refuse,
   Sending,
   StreamFragment,
 } from "./plan.ts";
@@ -42,7 +44,7 @@ const pausedBy = { output: 1, link: 2, inFlight: 4, inbox: 8 } as const;
 
 /** A plan that cannot be carried out yet. */
 interface Waiting {
-  readonly plan: Forward | Fragment | StreamFragment;
+  readonly plan: Forward | Fragment | StreamFragment | Local;
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
@@ -74,6 +76,7 @@ export class Session extends Endpoint implements SessionContext {
   #rounds: Waiting[] = [];
   #bodyOpen = false;
   #body: Exchange | null = null;
+  #bodyLink: Link | null = null;
   #halfClosed = false;
   #ending = false;
   #pauses = 0;
@@ -139,7 +142,8 @@ export class Session extends Endpoint implements SessionContext {
   handleTick(now: number): void {
     const { limits } = this.#core;
     if (now - this.stalledSince < limits.stallTimeout) {
-      if (this.stalledSince < Number.POSITIVE_INFINITY) this.#core.arm(this.stalledSince + limits.stallTimeout);
+      if (this.stalledSince < Number.POSITIVE_INFINITY)
+        this.#core.arm(this.stalledSince + limits.stallTimeout);
     } else if (this.waitingBytes > limits.maxOutput) this.destroy("abort");
     else {
       this.stalledSince = now;
@@ -165,18 +169,21 @@ export class Session extends Endpoint implements SessionContext {
     if (split === null) return;
     if (split.plan.type === "stream") {
       const end = whole && exchange.frames === 1;
-      this.#answers.chunks(parent, split.plan.merge.piece(exchange.part, view(bytes, from, to), end));
+      this.#answers.chunks(
+        parent,
+        split.plan.merge.piece(exchange.part, view(bytes, from, to), end),
+      );
       return;
     }
     const piece = keep(this.#core, view(bytes, from, to));
+    parent.held += piece.length;
+    this.#core.held += piece.length;
     if (!whole) {
       if (exchange.chunks === null) exchange.chunks = [];
       exchange.chunks.push(piece);
-      this.#core.held += piece.length;
       return;
     }
     const frame = exchange.chunks === null ? piece : join([...exchange.chunks, piece]);
-    if (exchange.chunks !== null) this.#core.held -= frame.length - piece.length;
     exchange.chunks = null;
     split.replies[exchange.part]?.frames.push(frame);
   }
@@ -204,13 +211,14 @@ export class Session extends Endpoint implements SessionContext {
         return;
       }
       this.#answers.discard(exchange);
-      this.#answers.chunks(exchange, [this.codec.failure(failure)]);
+      this.#answers.chunks(exchange, [this.codec.failure(failure, exchange.plan)]);
       this.#finish(exchange);
     } else {
       const { split } = parent;
       if (split === null) return;
       if (split.plan.type === "stream") {
         const { merge } = split.plan;
+        if (!parent.cut) this.#answers.discard(parent);
         this.#answers.chunks(parent, merge.failed(exchange.part, failure, parent.cut));
         if (merge.broken) {
           this.destroy("flush");
@@ -228,7 +236,13 @@ export class Session extends Endpoint implements SessionContext {
   /** Something left a lane: what waited for that may go on. */
   settled(): void {
     if (this.gone || this.#pumping) return;
-    if (this.#waiting !== null || this.#rounds.length > 0 || this.#inbox.length > 0 || this.#pauses !== 0 || this.#halfClosed) {
+    if (
+      this.#waiting !== null ||
+      this.#rounds.length > 0 ||
+      this.#inbox.length > 0 ||
+      this.#pauses !== 0 ||
+      this.#halfClosed
+    ) {
       this.#pump();
     }
   }
@@ -270,7 +284,7 @@ export class Session extends Endpoint implements SessionContext {
   destroy(end: "flush" | "abort" | null): void {
     if (this.gone) return;
     this.gone = true;
-    for (const exchange of this.#answers.drain()) cancel(exchange);
+    for (const exchange of this.#answers.drain()) this.#cancel(exchange);
     this.#releaseLinks();
     this.#holdInbox(0);
     this.#inbox.clear();
@@ -297,8 +311,10 @@ export class Session extends Endpoint implements SessionContext {
     const { limits } = this.#core;
     this.#pause(pausedBy.inbox, box.length > inboxLimit && this.#blocked());
     this.#pause(pausedBy.inFlight, this.#answers.count >= limits.maxInFlight);
-    if (this.#core.held > limits.maxMemory && this.waitingBytes + box.length > 0) this.#overloaded();
-    else if (this.#halfClosed && !this.#ending && this.#answers.count === 0 && !this.#blocked()) this.destroy("flush");
+    if (this.#core.held > limits.maxMemory && !this.#ending && this.waitingBytes + box.length > 0)
+      this.#overloaded();
+    else if (this.#halfClosed && !this.#ending && this.#answers.count === 0 && !this.#blocked())
+      this.destroy("flush");
   }
 
   /** Does the next thing there is to do; false when there is none. */
@@ -307,13 +323,18 @@ export class Session extends Endpoint implements SessionContext {
     if (this.#core.table !== this.#table) this.#swapTable();
     if (this.#resume()) return true;
     const box = this.#inbox;
-    if (box.from === box.to || this.#ending || this.#blocked()) return false;
+    if (box.from === box.to || this.#ending) return false;
     if (this.#bodyOpen) {
-      if (this.#pauses & pausedBy.link) return false;
+      if (this.#waiting !== null || this.#pauses & pausedBy.link) return false;
       this.#readBody(bytes);
       return true;
     }
-    if (this.#pauses & ~pausedBy.inbox || this.#answers.count >= this.#core.limits.maxInFlight) return false;
+    if (this.#blocked()) return false;
+    if (
+      this.#pauses & (pausedBy.output | pausedBy.link) ||
+      this.#answers.count >= this.#core.limits.maxInFlight
+    )
+      return false;
     if (box.length < this.#need) return false;
     const { codec } = this;
     const from = box.from;
@@ -324,12 +345,16 @@ export class Session extends Endpoint implements SessionContext {
       return false;
     }
     if (codec.end <= from || codec.end > box.to) {
-      throw new LocalProtocolError("bad-codec", `request went from ${from} to ${codec.end} of ${box.to}`);
+      throw new LocalProtocolError(
+        "bad-codec",
+        `request went from ${from} to ${codec.end} of ${box.to}`,
+      );
     }
     this.#need = 0;
     box.from = codec.end;
     this.#bodyOpen = codec.more;
     this.#body = null;
+    this.#bodyLink = null;
     this.#execute(plan, bytes, from, codec.end);
     return true;
   }
@@ -345,10 +370,11 @@ export class Session extends Endpoint implements SessionContext {
     box.from = end;
     this.#bodyOpen = this.codec.more;
     const exchange = this.#body;
-    const link = exchange?.link;
-    if (exchange === null || exchange.dead || link === null || link === undefined) return; // refused: swallowed
+    const link = this.#bodyLink;
+    if (link === null || link.state === "gone") return; // refused or failed: swallowed
+    // Sent even if the request has timed out: the link's next request must not become its body.
     link.submitView(null, bytes, from, end);
-    if (exchange.timeout > 0 && exchange.deadline < Number.POSITIVE_INFINITY) {
+    if (exchange !== null && exchange.timeout > 0 && exchange.deadline < Number.POSITIVE_INFINITY) {
       exchange.deadline = this.#core.now + exchange.timeout;
     }
     this.#watch(link);
@@ -356,12 +382,12 @@ export class Session extends Endpoint implements SessionContext {
 
   #resume(): boolean {
     const waiting = this.#waiting;
-    if (waiting !== null && this.#ready(waiting.plan, waiting.table)) {
+    if (waiting !== null && this.#ready(waiting)) {
       this.#waiting = null;
       this.#send(waiting);
       return true;
     }
-    const index = this.#rounds.findIndex((round) => this.#ready(round.plan, round.table));
+    const index = this.#rounds.findIndex((round) => this.#ready(round));
     const [round] = index < 0 ? [] : this.#rounds.splice(index, 1);
     if (round === undefined) return false;
     this.#send(round);
@@ -375,6 +401,9 @@ export class Session extends Endpoint implements SessionContext {
       case "skip":
         return;
       case "forward":
+        if (this.#bodyOpen && plan.lane === "shared") {
+          throw new LocalProtocolError("bad-codec", "a body on a link that others share");
+        }
         if (plan.lane === "shared" && this.#forwardShared(plan, bytes, from, to)) return;
         this.#sendOrWait(plan, bytes, from, to);
         return;
@@ -383,6 +412,9 @@ export class Session extends Endpoint implements SessionContext {
         this.#sendOrWait(plan, bytes, from, to);
         return;
       case "local":
+        if (plan.release) this.#sendOrWait(plan, bytes, from, to);
+        else this.#continue(this.#open(plan), plan);
+        return;
       case "refuse":
       case "ask":
         this.#continue(this.#open(plan), plan);
@@ -404,14 +436,16 @@ export class Session extends Endpoint implements SessionContext {
 
   #sendOrWait(plan: Waiting["plan"], bytes: Uint8Array, from: number, to: number): void {
     const sending = { plan, bytes, from, to, table: this.#table, exchange: null };
-    if (this.#ready(plan, this.#table)) this.#send(sending);
+    if (this.#ready(sending)) this.#send(sending);
     else this.#waiting = this.#core.reusesInput ? owned(sending) : sending;
   }
 
   /** Whether the lanes that the plan needs are free of what must come before it. */
-  #ready(plan: Waiting["plan"], table: RoutingTable): boolean {
+  #ready({ plan, table, exchange }: Waiting): boolean {
     if (plan.type === "forward") return this.#laneFree(this.#lanesTo(table, plan), plan.lane);
-    if (plan.type === "fragment" && plan.journal !== null) return this.#answers.count === 0;
+    if (plan.type === "local" || (plan.type === "fragment" && plan.journal !== null)) {
+      return this.#answers.isNext(exchange);
+    }
     return plan.parts.every((part) => this.#laneFree(this.#lanesTo(table, part), part.lane));
   }
 
@@ -422,10 +456,16 @@ export class Session extends Endpoint implements SessionContext {
   /** A private link is used when asked for, and as long as anything is under way or pinned there. */
   #usesOwn(lanes: Lanes, lane: Lane): boolean {
     if (lane === "private") return true;
-    return lanes.own !== null && (lanes.ownInFlight > 0 || this.codec.pinned(lanes.upstream.spec.name));
+    return (
+      lanes.own !== null && (lanes.ownInFlight > 0 || this.codec.pinned(lanes.upstream.spec.name))
+    );
   }
 
   #send({ plan, bytes, from, to, table, exchange }: Waiting): void {
+    if (plan.type === "local") {
+      this.#answer(exchange ?? this.#open(plan), plan);
+      return;
+    }
     if (plan.type !== "forward") {
       const open = exchange ?? this.#open(plan);
       if (plan.hold) this.#held = open;
@@ -436,16 +476,25 @@ export class Session extends Endpoint implements SessionContext {
     const own = this.#usesOwn(lanes, plan.lane);
     const link = own ? this.#ownLink(lanes) : this.#sharedLink(lanes);
     if (link !== null) this.#forwardOn(link, lanes, plan, bytes, from, to);
-    else this.failed(this.#open(plan), unreachable(lanes));
+    else if (plan.frames > 0) this.failed(this.#open(plan), unreachable(lanes)); // nobody waits for a one-way request
   }
 
-  #forwardOn(link: Link, lanes: Lanes, plan: Forward, bytes: Uint8Array, from: number, to: number): void {
+  #forwardOn(
+    link: Link,
+    lanes: Lanes,
+    plan: Forward,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    if (this.#bodyOpen) this.#bodyLink = link;
     if (plan.frames === 0) {
       link.submitView(null, bytes, from, to);
       this.#watch(link);
       return;
     }
     const exchange = new Exchange(this, null, 0);
+    exchange.plan = plan;
     exchange.frames = plan.frames;
     exchange.expect = plan.expect;
     exchange.clientId = plan.id;
@@ -465,6 +514,9 @@ export class Session extends Endpoint implements SessionContext {
   #open(plan: Partial<Sending> & { readonly type: Plan["type"] }): Exchange {
     const exchange = new Exchange(this, null, 0);
     exchange.silent = plan.silent ?? false;
+    exchange.table = this.#table;
+    if (plan.type === "forward") exchange.plan = plan as Forward;
+    exchange.waits = plan.hold === true && plan.timeout !== undefined && plan.timeout >= 0;
     this.#answers.add(exchange);
     return exchange;
   }
@@ -478,7 +530,8 @@ export class Session extends Endpoint implements SessionContext {
       parts: [] as Exchange[],
     };
     exchange.split = split;
-    if (split.left === 0) throw new LocalProtocolError("bad-codec", "a split request without parts");
+    if (split.left === 0)
+      throw new LocalProtocolError("bad-codec", "a split request without parts");
     plan.parts.forEach((part, index) => {
       if (this.gone) return;
       const child = new Exchange(this, exchange, index);
@@ -521,6 +574,8 @@ export class Session extends Endpoint implements SessionContext {
     split.left -= 1;
     if (split.left > 0) return;
     parent.split = null;
+    this.#core.held -= parent.held;
+    parent.held = 0;
     if (split.plan.type === "stream") this.#finish(parent);
     else this.#continue(parent, split.plan.coalesce(split.replies));
   }
@@ -530,10 +585,8 @@ export class Session extends Endpoint implements SessionContext {
     switch (plan.type) {
       case "fragment":
       case "stream": {
-        const round = { plan, bytes: none, from: 0, to: 0, table: this.#table, exchange };
         if (plan.hold) this.#held = exchange;
-        if (this.#ready(plan, this.#table)) this.#send(round);
-        else this.#rounds.push(round);
+        this.#sendRound(exchange, plan);
         return;
       }
       case "ask":
@@ -541,12 +594,13 @@ export class Session extends Endpoint implements SessionContext {
         this.#core.ask(exchange, plan);
         return;
       case "local":
+        if (plan.release) {
+          this.#held = exchange;
+          this.#sendRound(exchange, plan);
+        } else this.#answer(exchange, plan);
+        return;
       case "refuse":
-        this.#answers.chunks(exchange, plan.bytes);
-        exchange.end = plan.end;
-        if (plan.end) this.#ending = true;
-        if (plan.type === "local" && plan.release) this.#releaseLinks();
-        this.#finish(exchange);
+        this.#answer(exchange, plan);
         return;
       case "skip":
         this.#finish(exchange);
@@ -554,6 +608,21 @@ export class Session extends Endpoint implements SessionContext {
       default:
         assertNever(plan);
     }
+  }
+
+  #sendRound(exchange: Exchange, plan: Fragment | StreamFragment | Local): void {
+    const table = exchange.table ?? this.#table;
+    const round = { plan, bytes: none, from: 0, to: 0, table, exchange };
+    if (this.#ready(round)) this.#send(round);
+    else this.#rounds.push(round);
+  }
+
+  #answer(exchange: Exchange, plan: Local | Refuse): void {
+    this.#answers.chunks(exchange, plan.bytes);
+    exchange.end = plan.end;
+    if (plan.end) this.#ending = true;
+    if (plan.type === "local" && plan.release) this.#releaseLinks();
+    this.#finish(exchange);
   }
 
   #finish(exchange: Exchange): void {
@@ -567,14 +636,17 @@ export class Session extends Endpoint implements SessionContext {
     const failure: Failure = { reason: "overloaded", cluster: "", sent: false, reply: null };
     this.#continue(this.#open({ type: "refuse" }), {
       type: "refuse",
-      bytes: [this.codec.failure(failure)],
+      bytes: [this.codec.failure(failure, null)],
       end: true,
     });
   }
 
   // ---- links --------------------------------------------------------------
 
-  #lanesTo(table: RoutingTable, target: { readonly cluster: number; readonly node: string }): Lanes {
+  #lanesTo(
+    table: RoutingTable,
+    target: { readonly cluster: number; readonly node: string },
+  ): Lanes {
     const cached = this.#lanes[target.cluster];
     if (cached !== undefined && target.node === "" && table === this.#table) return cached;
     const upstream = this.#core.upstream(table, target.cluster, target.node);
@@ -601,7 +673,7 @@ export class Session extends Endpoint implements SessionContext {
   #ownLink(lanes: Lanes): Link | null {
     const link = lanes.own;
     if (link !== null && link.state !== "gone") {
-      if (link.journal !== this.journal && lanes.ownInFlight === 0) link.adopt(this.journal);
+      if (link.journal !== this.journal) link.adopt(this.journal);
       return link;
     }
     lanes.own = this.#core.privateLink(lanes.upstream, this);
@@ -617,13 +689,9 @@ export class Session extends Endpoint implements SessionContext {
 
   #releaseLinks(): void {
     for (const lanes of this.#allLanes()) {
-      const link = lanes.own;
+      lanes.own?.release();
       lanes.own = null;
       lanes.ownInFlight = 0;
-      if (link === null || link.state === "gone") continue;
-      for (const exchange of link.inFlight) exchange.dead = true;
-      if (link.idle) link.close();
-      else link.fail("lost");
     }
   }
 
@@ -640,6 +708,7 @@ export class Session extends Endpoint implements SessionContext {
   }
 
   #emitAll(emissions: readonly Emission[]): void {
+    if (this.#core.table !== this.#table) this.#swapTable();
     for (const { to, bytes } of emissions) {
       if (to === null) this.#answers.push(bytes);
       else {
@@ -667,6 +736,13 @@ export class Session extends Endpoint implements SessionContext {
     if (this.waitingBytes > this.#core.limits.maxMemory) this.destroy("abort");
   }
 
+  #cancel(exchange: Exchange): void {
+    exchange.dead = true;
+    for (const part of exchange.split?.parts ?? []) part.dead = true;
+    this.#core.held -= exchange.held;
+    exchange.held = 0;
+  }
+
   #holdInbox(length: number): void {
     this.#core.held += length - this.#inboxHeld;
     this.#inboxHeld = length;
@@ -681,11 +757,6 @@ function enter(exchange: Exchange, lanes: Lanes, link: Link): void {
   else lanes.sharedInFlight += 1;
 }
 
-function cancel(exchange: Exchange): void {
-  exchange.dead = true;
-  for (const part of exchange.split?.parts ?? []) part.dead = true;
-}
-
 function unreachable(lanes: Lanes): Failure {
   return { reason: "unreachable", cluster: lanes.upstream.spec.name, sent: false, reply: null };
 }
@@ -697,7 +768,13 @@ function owned(waiting: Waiting): Waiting {
     const bytes = waiting.bytes.slice(waiting.from, waiting.to);
     return { ...waiting, bytes, from: 0, to: bytes.length };
   }
-  const parts = plan.parts.map((part) => ({ ...part, bytes: part.bytes.map((chunk) => chunk.slice()) }));
+  if (plan.type === "local") {
+    return { ...waiting, plan: { ...plan, bytes: plan.bytes.map((chunk) => chunk.slice()) } };
+  }
+  const parts = plan.parts.map((part) => ({
+    ...part,
+    bytes: part.bytes.map((chunk) => chunk.slice()),
+  }));
   return { ...waiting, plan: { ...plan, parts } };
 }
 
