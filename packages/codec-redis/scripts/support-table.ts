@@ -25,7 +25,12 @@ else if (next !== text) {
 
 function table(): string {
   const rows = new CommandIndex().all.filter((command) => !command.container).map(row);
-  const head = [`Commands of Redis ${redisVersion}: ${rows.length}.`, "", "| command | support | what becomes of it |", "|---|---|---|"];
+  const head = [
+    `Commands of Redis ${redisVersion}: ${rows.length}.`,
+    "",
+    "| command | support | what becomes of it |",
+    "|---|---|---|",
+  ];
   return [...head, ...rows].join("\n");
 }
 

@@ -14,7 +14,7 @@ export function refuse(text: string): Refuse {
 }
 
 /** A failure that has no reply of a server, in words. */
-export function failureText(failure: Failure): string {
+function failureText(failure: Failure): string {
   switch (failure.reason) {
     case "unreachable":
       return `upstream connection refused (cluster ${failure.cluster})`;
@@ -53,7 +53,8 @@ export function splitFailure(replies: readonly Reply[], writes: boolean): Refuse
   for (const reply of replies) {
     const frame = frameOf(reply);
     if (frame !== null && isError(frame)) return { type: "refuse", bytes: [frame], end: false };
-    if (reply.failure?.reply != null) return { type: "refuse", bytes: [reply.failure.reply], end: false };
+    if (reply.failure?.reply != null)
+      return { type: "refuse", bytes: [reply.failure.reply], end: false };
     if (reply.failure !== null) {
       failed += 1;
       lost ??= reply.failure;

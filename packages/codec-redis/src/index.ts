@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export type { CustomCommand, KeyCount, KeyRange } from "./commands/custom.ts";
-export { redis } from "./redis.ts";
 export { defaultRedisOptions, type RedisOptions } from "./options.ts";
+export { redis } from "./redis.ts";

@@ -45,7 +45,8 @@ export class RedisLink implements LinkCodec {
           return from;
         }
         const subscription = expect === expects.subscription;
-        if (acknowledgements.has(kind)) this.#push = !subscription && (first === greater || expect < 0);
+        if (acknowledgements.has(kind))
+          this.#push = !subscription && (first === greater || expect < 0);
         else if (messages.has(kind)) this.#push = first === greater || subscription || expect < 0;
       }
       this.#inFrame = true;
@@ -61,7 +62,8 @@ export class RedisLink implements LinkCodec {
       this.#inFrame = false;
       if (this.#error) this.errors += 1;
     }
-    if (this.#push || (!this.#own && (met === "push" || met === "push-piece"))) this.event = whole ? "push" : "push-piece";
+    if (this.#push || (!this.#own && (met === "push" || met === "push-piece")))
+      this.event = whole ? "push" : "push-piece";
     else if (whole) this.event = this.#error && expect === expects.subscription ? "last" : "reply";
     else this.event = "piece";
     return end;
@@ -100,7 +102,7 @@ export function kindOf(bytes: Uint8Array, from: number): string | null {
 }
 
 /** Kinds of frames that carry a message. */
-export const messages: ReadonlySet<string> = new Set(["message", "pmessage", "smessage"]);
+const messages: ReadonlySet<string> = new Set(["message", "pmessage", "smessage"]);
 
 /** Kinds of frames that acknowledge a change of subscriptions. */
 export const acknowledgements: ReadonlySet<string> = new Set([

@@ -31,7 +31,8 @@ export const defaultRedisOptions: RedisOptions = {
 export function redisOptions(given: Readonly<Record<string, unknown>>): RedisOptions {
   for (const [name, value] of Object.entries(given)) {
     const expected = checks.get(name);
-    if (expected === undefined) fail(name, `unknown option; there are ${[...checks.keys()].join(", ")}`);
+    if (expected === undefined)
+      fail(name, `unknown option; there are ${[...checks.keys()].join(", ")}`);
     else if (!expected.test(value)) fail(name, `must be ${expected.words}`);
   }
   return { ...defaultRedisOptions, ...given };
@@ -60,5 +61,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
 ]);
 
 function fail(name: string, message: string): never {
-  throw new ConfigError("bad-option", `options.${name}: ${message}`, [{ path: ["options", name], message }]);
+  throw new ConfigError("bad-option", `options.${name}: ${message}`, [
+    { path: ["options", name], message },
+  ]);
 }

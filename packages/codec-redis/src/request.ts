@@ -1,9 +1,9 @@
 /** One request as the plans see it: arguments in place, the command found, keys located. */
 import type { Command } from "./commands/command.ts";
 import { view } from "./views.ts";
-import { bulkStart } from "./wire/request-writer.ts";
 import { equalsFolded, latin1, latin1Text } from "./wire/ascii.ts";
 import type { RequestReader } from "./wire/request-reader.ts";
+import { bulkStart } from "./wire/request-writer.ts";
 
 /** See the module. Reused for each request of a session: take what must last. */
 export class Request {

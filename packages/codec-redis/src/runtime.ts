@@ -1,5 +1,5 @@
 /** The codec at work for one router: what all its sessions share. */
-import { braceTag, Journal, slotOf } from "@echarde/core";
+
 import type {
   LinkCodec,
   LinkContext,
@@ -9,14 +9,15 @@ import type {
   SessionCodec,
   SessionContext,
 } from "@echarde/core";
-import type { RedisOptions } from "./options.ts";
+import { braceTag, Journal, slotOf } from "@echarde/core";
+import { FOUND, KeyFinder, type KeyStatus } from "./commands/keys.ts";
+import { CommandIndex } from "./commands/lookup.ts";
 import { RedisLink } from "./link.ts";
+import type { RedisOptions } from "./options.ts";
 import { Forwards } from "./plans/sending.ts";
 import type { Request } from "./request.ts";
 import { RedisSession } from "./session.ts";
 import { compareVersions } from "./versions.ts";
-import { FOUND, KeyFinder, type KeyStatus } from "./commands/keys.ts";
-import { CommandIndex } from "./commands/lookup.ts";
 
 const redisTag = braceTag(123, 125);
 
@@ -84,7 +85,9 @@ export class RedisRuntime implements RunningCodec {
   keysOf(request: Request): readonly Uint8Array[] {
     const { command, bytes, start, end, argc } = request;
     if (command === null || this.finder.find(command, bytes, start, end, argc) !== FOUND) return [];
-    return [...this.finder.indexes.subarray(0, this.finder.count)].map((index) => request.arg(index));
+    return [...this.finder.indexes.subarray(0, this.finder.count)].map((index) =>
+      request.arg(index),
+    );
   }
 
   /** Index of a cluster, -1 when the table no longer has it. */

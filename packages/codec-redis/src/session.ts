@@ -23,7 +23,14 @@ import { Transaction } from "./plans/transaction.ts";
 import { Request } from "./request.ts";
 import type { RedisRuntime } from "./runtime.ts";
 import { error, type Protocol } from "./wire/reply-writer.ts";
-import { defaultRequestLimits, EMPTY, ERROR, HEAD, NEED, RequestReader } from "./wire/request-reader.ts";
+import {
+  defaultRequestLimits,
+  EMPTY,
+  ERROR,
+  HEAD,
+  NEED,
+  RequestReader,
+} from "./wire/request-reader.ts";
 import { encodeArguments } from "./wire/request-writer.ts";
 
 /** See the module. */
@@ -56,7 +63,11 @@ export class RedisSession implements SessionCodec {
     this.runtime = runtime;
     const { maxBulk, cutThrough } = runtime.options;
     this.#reader = new RequestReader({ ...defaultRequestLimits, maxBulk, cutThrough });
-    this.#again = new RequestReader({ ...defaultRequestLimits, maxBulk, cutThrough: Number.POSITIVE_INFINITY });
+    this.#again = new RequestReader({
+      ...defaultRequestLimits,
+      maxBulk,
+      cutThrough: Number.POSITIVE_INFINITY,
+    });
   }
 
   // ---- reading ------------------------------------------------------------
@@ -103,7 +114,10 @@ export class RedisSession implements SessionCodec {
   }
 
   pinned(cluster: string): boolean {
-    return this.transaction.uses(cluster) || (this.subscriptions.size > 0 && this.subscriptions.on(cluster));
+    return (
+      this.transaction.uses(cluster) ||
+      (this.subscriptions.size > 0 && this.subscriptions.on(cluster))
+    );
   }
 
   /** Messages may have been missed: the client must notice, as it would with one server. */
@@ -165,7 +179,12 @@ export class RedisSession implements SessionCodec {
       this.#request.set(bytes, from, reader, true);
       return;
     }
-    const plain = encodeArguments(reader.source(bytes), reader.argStart, reader.argEnd, reader.argc);
+    const plain = encodeArguments(
+      reader.source(bytes),
+      reader.argStart,
+      reader.argEnd,
+      reader.argc,
+    );
     this.#again.read(plain, 0);
     this.#request.set(plain, 0, this.#again, false);
   }
@@ -175,7 +194,10 @@ export class RedisSession implements SessionCodec {
     const reader = this.#reader;
     this.runtime.refresh();
     this.#request.set(bytes, from, reader, true);
-    const plan = reader.exact && this.replies === "on" ? decideHead(this, this.#request, reader.argsRead) : null;
+    const plan =
+      reader.exact && this.replies === "on"
+        ? decideHead(this, this.#request, reader.argsRead)
+        : null;
     if (plan === null) {
       this.need = reader.need;
       return null;

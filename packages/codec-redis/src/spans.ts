@@ -32,7 +32,9 @@ export class Spans {
   chunks(): Uint8Array[] {
     const count = this.#bytes.length;
     if (this.length > copyLimit || count === 1) {
-      return this.#bytes.map((bytes, i) => view(bytes, this.#from[i] as number, this.#to[i] as number));
+      return this.#bytes.map((bytes, i) =>
+        view(bytes, this.#from[i] as number, this.#to[i] as number),
+      );
     }
     const out = new Uint8Array(this.length);
     let at = 0;

@@ -18,7 +18,11 @@ export interface Explanation {
     readonly bytes: number;
   }[];
   /** Shard keys of the request, each with the rule that owns it. */
-  readonly keys: readonly { readonly key: Uint8Array; readonly cluster: string | null; readonly because: string }[];
+  readonly keys: readonly {
+    readonly key: Uint8Array;
+    readonly cluster: string | null;
+    readonly because: string;
+  }[];
 }
 
 /** Plans the requests in `bytes` on a session of their own. */

@@ -4,6 +4,10 @@
  *
  * @packageDocumentation
  */
+
+export { equalBytes } from "./bytes/compare.ts";
+export { join } from "./bytes/join.ts";
+export { decodeUtf8, encodeUtf8 } from "./bytes/utf8.ts";
 export type {
   Capability,
   Codec,
@@ -52,12 +56,7 @@ export type {
   Target,
 } from "./plan.ts";
 export { createRouter, Router, type RouterOptions, type UpstreamView } from "./router.ts";
-export type { UpstreamStats } from "./upstream.ts";
-export type { ClusterSpec, RouteExplanation, RoutingTable } from "./table/table.ts";
-export { join } from "./bytes/join.ts";
-export { equalBytes } from "./bytes/compare.ts";
-export { decodeUtf8, encodeUtf8 } from "./bytes/utf8.ts";
-export { checkTable, type CompileOptions, compileTable } from "./table/compile.ts";
+export { type CompileOptions, checkTable, compileTable } from "./table/compile.ts";
 export type { TableFinding } from "./table/findings.ts";
 export { braceTag } from "./table/hash-tag.ts";
 export { slotOf } from "./table/slot-hasher.ts";
@@ -65,9 +64,9 @@ export type {
   ClusterEntrySpec,
   HashRuleBase,
   HexSpec,
+  KetamaRuleSpec,
   KeyRuleSpec,
   KeySpec,
-  KetamaRuleSpec,
   MapRuleSpec,
   OverSpec,
   PrefixRuleSpec,
@@ -77,3 +76,5 @@ export type {
   SpreadRuleSpec,
   TableSpec,
 } from "./table/spec.ts";
+export type { ClusterSpec, RouteExplanation, RoutingTable } from "./table/table.ts";
+export type { UpstreamStats } from "./upstream.ts";

@@ -32,9 +32,11 @@ export const defaultLimits: Limits = {
 export function limitsOf(given: Partial<Limits>): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!(name in defaultLimits) || typeof value !== "number" || !(value > 0)) {
-      throw new ConfigError("bad-option", `limits.${name} must be a known limit and a positive number`, [
-        { path: ["limits", name], message: "must be a known limit and a positive number" },
-      ]);
+      throw new ConfigError(
+        "bad-option",
+        `limits.${name} must be a known limit and a positive number`,
+        [{ path: ["limits", name], message: "must be a known limit and a positive number" }],
+      );
     }
   }
   return { ...defaultLimits, ...given };

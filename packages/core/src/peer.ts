@@ -10,7 +10,7 @@ import type { Effect, Open } from "./effects.ts";
 export interface Peer {
   /** Which of the two. */
   readonly kind: "client" | "link";
-  /** Unique in the router at any time: `client 7`, `redis1`, `redis1/private 7`. Holds no secret. */
+  /** Unique in the router at any time: `client 7`, `east`, `east/private 7`. Holds no secret. */
   readonly key: string;
   /** Name of a link's cluster, "" for a client. */
   readonly cluster: string;

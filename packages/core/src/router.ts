@@ -12,7 +12,7 @@ import type { Core } from "./core.ts";
 import { type Effect, Effects, type HostAsk } from "./effects.ts";
 import { ConfigError, LocalProtocolError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { explain, type Explanation } from "./explain.ts";
+import { type Explanation, explain } from "./explain.ts";
 import type { Journal } from "./journal.ts";
 import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
@@ -66,7 +66,10 @@ export class Router {
     const able = options.capabilities;
     const missing = able === undefined ? [] : codec.needs.filter((need) => !able.includes(need));
     if (missing.length > 0) {
-      throw new ConfigError("missing-capability", `${codec.name} needs a host with ${missing.join(", ")}`);
+      throw new ConfigError(
+        "missing-capability",
+        `${codec.name} needs a host with ${missing.join(", ")}`,
+      );
     }
     this.#core = new RouterCore(options);
   }
@@ -92,7 +95,9 @@ export class Router {
       name: upstream.name,
       links: upstream.links.size,
       inFlight: [...upstream.links].reduce((sum, link) => sum + link.inFlight.size, 0),
-      errorReplies: [...upstream.links].reduce((sum, link) => sum + link.codec.errors, 0) + upstream.errorsBefore,
+      errorReplies:
+        [...upstream.links].reduce((sum, link) => sum + link.codec.errors, 0) +
+        upstream.errorsBefore,
       stats: upstream.stats,
     }));
   }
@@ -227,7 +232,8 @@ class RouterCore implements Core, RouterContext {
   }
 
   advance(now: number): void {
-    if (now < this.now) throw new LocalProtocolError("time-went-back", `${now} comes before ${this.now}`);
+    if (now < this.now)
+      throw new LocalProtocolError("time-went-back", `${now} comes before ${this.now}`);
     this.now = now;
   }
 
@@ -241,7 +247,8 @@ class RouterCore implements Core, RouterContext {
 
   upstream(table: RoutingTable, cluster: number, node: string): Upstream {
     const spec = table.clusters[cluster];
-    if (spec === undefined) throw new LocalProtocolError("bad-codec", `the table has no cluster ${cluster}`);
+    if (spec === undefined)
+      throw new LocalProtocolError("bad-codec", `the table has no cluster ${cluster}`);
     const key = node === "" ? spec.name : `${spec.name}/${node}`;
     let upstream = this.upstreams.get(key);
     if (upstream === undefined) {
@@ -270,7 +277,8 @@ class RouterCore implements Core, RouterContext {
     this.links.delete(link);
     link.upstream.links.delete(link);
     link.upstream.errorsBefore += link.codec.errors;
-    if (link.upstream.shared.get(link.journal.key) === link) link.upstream.shared.delete(link.journal.key);
+    if (link.upstream.shared.get(link.journal.key) === link)
+      link.upstream.shared.delete(link.journal.key);
   }
 
   forgetSession(session: Session): void {
@@ -288,7 +296,8 @@ class RouterCore implements Core, RouterContext {
 
   answer(id: number, value: unknown): void {
     const asked = this.#asks.get(id);
-    if (asked === undefined) throw new LocalProtocolError("misuse", `question ${id} is answered or was never asked`);
+    if (asked === undefined)
+      throw new LocalProtocolError("misuse", `question ${id} is answered or was never asked`);
     this.#asks.delete(id);
     const { exchange, question } = asked;
     if (!exchange.dead) exchange.session?.handleAnswer(exchange, question.answered(value));
@@ -337,11 +346,15 @@ class RouterCore implements Core, RouterContext {
   }
 
   #compile(given: unknown): RoutingTable {
-    const compiled = isCompiled(given) ? given : compileTable(given, { hashTag: this.codec.hashTag });
+    const compiled = isCompiled(given)
+      ? given
+      : compileTable(given, { hashTag: this.codec.hashTag });
     if (compiled.protocol !== "" && compiled.protocol !== this.codec.name) {
-      throw new ConfigError("bad-table", `the table is for ${compiled.protocol}, the codec for ${this.codec.name}`, [
-        { path: ["protocol"], message: `must be ${this.codec.name}` },
-      ]);
+      throw new ConfigError(
+        "bad-table",
+        `the table is for ${compiled.protocol}, the codec for ${this.codec.name}`,
+        [{ path: ["protocol"], message: `must be ${this.codec.name}` }],
+      );
     }
     return compiled;
   }
@@ -355,5 +368,10 @@ function plain(bytes: Uint8Array): Uint8Array {
 }
 
 function isCompiled(table: unknown): table is RoutingTable {
-  return typeof table === "object" && table !== null && "route" in table && typeof table.route === "function";
+  return (
+    typeof table === "object" &&
+    table !== null &&
+    "route" in table &&
+    typeof table.route === "function"
+  );
 }

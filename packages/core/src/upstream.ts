@@ -70,7 +70,7 @@ export class Upstream {
     return this.node === "" ? this.spec.name : `${this.spec.name}/${this.node}`;
   }
 
-  /** A key for the next shared link: `redis1`, `redis1#2`, … */
+  /** A key for the next shared link: `east`, `east#2`, … */
   nextLaneName(): string {
     this.#lanes += 1;
     return this.#lanes === 1 ? this.name : `${this.name}#${this.#lanes}`;

@@ -9,8 +9,6 @@ export type DecisionKind =
   | "keyed"
   /** As keyed, patterns of BY and GET looked at. */
   | "sort"
-  /** As keyed, a target database refused. */
-  | "copy"
   /** As keyed, may wait: on a private link. */
   | "blocking"
   /** Blocking only with BLOCK. */
@@ -149,12 +147,17 @@ const entries: readonly Entry[] = [
      zinter zintercard zinterstore zmpop zrangestore zunion zunionstore`,
   ],
   ["keyed", "All keys on one cluster, else CROSSSLOT: all or none is set at once", "msetnx"],
+  ["keyed", "Both keys on one cluster, else CROSSSLOT; the database may be another one", "copy"],
+  [
+    "keyed",
+    "Inside the cluster that owns the key: its owner is the same in every database",
+    "move",
+  ],
   [
     "sort",
     "All keys on one cluster; BY and GET patterns refused as in cluster mode",
     "sort sort_ro",
   ],
-  ["copy", "Both keys on one cluster; another database refused as in cluster mode", "copy"],
   ["mget", "Split by cluster, values in the order asked for", "mget"],
   ["mset", "Split by cluster; each cluster's part is atomic, the whole is not", "mset"],
   ["sum", "Split by cluster, numbers added", "del exists touch unlink"],
@@ -200,7 +203,7 @@ const entries: readonly Entry[] = [
     "keyless",
     "From one fixed cluster",
     `time lastsave lolwut command command|count command|docs command|getkeys command|getkeysandflags
-     command|info command|list acl|cat acl|genpass acl|whoami`,
+     command|info command|list config|get acl|cat acl|genpass acl|whoami`,
   ],
   [
     "keyless",
@@ -265,7 +268,6 @@ const entries: readonly Entry[] = [
      cluster|shards cluster|slaves cluster|slots`,
     CLUSTER_OFF,
   ],
-  ["refuse", "Refused as in cluster mode", "move", "ERR MOVE is not allowed in cluster mode"],
   ["refuse", "Refused as in cluster mode", "swapdb", "ERR SWAPDB is not allowed in cluster mode"],
   ["refuse", "Refused: speaks of the writes of one upstream connection, which is shared", "wait"],
   ["refuse", "Refused: an endless stream of one server's commands", "monitor"],
@@ -301,7 +303,7 @@ const entries: readonly Entry[] = [
   [
     "admin-keyless",
     "Refused unless `admin` is set; then from one fixed cluster",
-    `config|get slowlog|get
+    `slowlog|get
      acl|dryrun acl|getuser acl|list acl|log acl|users latency|doctor latency|graph latency|histogram
      latency|history latency|latest memory|doctor memory|malloc-stats memory|stats module|list`,
   ],

@@ -61,7 +61,7 @@ export function numkeysError(command: Command, number: number, argc: number): st
 }
 
 /** Redis's words for options that it cannot read. */
-export const SYNTAX = "ERR syntax error";
+const SYNTAX = "ERR syntax error";
 
 function cString(bytes: Uint8Array, from: number, to: number, most: number): string {
   let text = "";

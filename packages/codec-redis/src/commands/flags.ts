@@ -7,27 +7,27 @@ export const READONLY = 2;
 /** May wait for data. */
 export const BLOCKING = 4;
 /** Not from scripts. */
-export const NOSCRIPT = 8;
+const NOSCRIPT = 8;
 /** Refused inside a transaction. */
 export const NO_MULTI = 16;
 /** For administrators. */
 export const ADMIN = 32;
 /** About channels. */
-export const PUBSUB = 64;
+const PUBSUB = 64;
 /** Allowed before authentication. */
-export const NO_AUTH = 128;
+const NO_AUTH = 128;
 /** Where its keys stand hangs on its arguments. */
-export const MOVABLE_KEYS = 256;
+const MOVABLE_KEYS = 256;
 /** Having no key is no error. */
-export const NO_MANDATORY_KEYS = 512;
+const NO_MANDATORY_KEYS = 512;
 /** Refused when memory is short. */
-export const DENY_OOM = 1024;
+const DENY_OOM = 1024;
 /** Allowed while a script runs too long. */
-export const ALLOW_BUSY = 2048;
+const ALLOW_BUSY = 2048;
 /** Allowed while the server loads its data. */
-export const LOADING = 4096;
+const LOADING = 4096;
 /** Allowed on a replica that has lost its master. */
-export const STALE = 8192;
+const STALE = 8192;
 
 /** The bits by Redis's names, for the generator and for printing. */
 export const flagNames: Readonly<Record<string, number>> = {

@@ -65,7 +65,7 @@ test("every command has one decision, and every decision a command", () => {
 });
 
 test("decisions agree with what the server says of the commands", () => {
-  const keyed = /^(keyed|sort|copy|blocking|maybe-blocking|script|script-ro|mget|mset|sum|watch)$/;
+  const keyed = /^(keyed|sort|blocking|maybe-blocking|script|script-ro|mget|mset|sum|watch)$/;
   for (const command of index.all) {
     const { name, decision } = command;
     const hasKeys = command.grammar !== "none" && command.kind === "key";

@@ -17,11 +17,17 @@ import { forward, part, passThrough } from "./sending.ts";
 const margin = 5_000;
 
 /** The plan; `owner` = cluster of all keys, negative as in decide. */
-export function blocking(session: RedisSession, request: Request, command: Command, owner: number): Plan {
+export function blocking(
+  session: RedisSession,
+  request: Request,
+  command: Command,
+  owner: number,
+): Plan {
   const { finder, found, localCluster } = session.runtime;
   if (owner === -2) return refuse("CROSSSLOT Keys in request don't hash to the same slot");
   if (owner === -3) return session.noOwner();
-  if (owner < 0) return found === BAD_NUMKEYS ? refuse(finder.error) : session.forward(request, localCluster);
+  if (owner < 0)
+    return found === BAD_NUMKEYS ? refuse(finder.error) : session.forward(request, localCluster);
   const timeout = timeoutOf(request, command, finder.block);
   if (timeout === null) return session.forward(request, owner);
   return request.untouched

@@ -4,15 +4,18 @@ import { local, refuse } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { latin1Text } from "../wire/ascii.ts";
-import { bulk, bulkText, EMPTY_ARRAY, integer, mapHeader, nullBulk, OK, setHeader, verbatimText } from "../wire/reply-writer.ts";
-import { nameSlot } from "./connection.ts";
-
-/** Redis's words for a name that cannot be, null for one that can. */
-export function nameError(name: Uint8Array): string | null {
-  return name.some((byte) => byte < 33 || byte > 126)
-    ? "ERR Client names cannot contain spaces, newlines or special characters."
-    : null;
-}
+import {
+  bulk,
+  bulkText,
+  EMPTY_ARRAY,
+  integer,
+  mapHeader,
+  nullBulk,
+  OK,
+  setHeader,
+  verbatimText,
+} from "../wire/reply-writer.ts";
+import { nameError, nameSlot } from "./client-name.ts";
 
 /** CLIENT SETNAME. */
 export function setName(session: RedisSession, request: Request): Plan {
@@ -32,7 +35,8 @@ export function getName(session: RedisSession): Plan {
 
 /** CLIENT SETINFO: kept, since Redis 7.2 knows it and client libraries send it first. */
 export function setInfo(session: RedisSession, request: Request): Plan {
-  if (request.argc !== 4) return refuse("ERR wrong number of arguments for 'client|setinfo' command");
+  if (request.argc !== 4)
+    return refuse("ERR wrong number of arguments for 'client|setinfo' command");
   const field = request.text(2).toLowerCase();
   if (field !== "lib-name" && field !== "lib-ver") {
     return refuse(`ERR Unrecognized option '${request.text(2)}'`);

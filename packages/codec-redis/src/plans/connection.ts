@@ -12,7 +12,6 @@
  * ```
  */
 import type { Journal, NextPlan, Part, Plan, Reply } from "@echarde/core";
-import { answerOf, fragment, part } from "./sending.ts";
 import { frameOf, local, refuse, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
@@ -30,7 +29,8 @@ import {
   RESET,
 } from "../wire/reply-writer.ts";
 import { encodeRequest } from "../wire/request-writer.ts";
-import { nameError } from "./client.ts";
+import { nameError, nameSlot } from "./client-name.ts";
+import { answerOf, fragment, part } from "./sending.ts";
 
 /** PING. */
 export function ping(_session: RedisSession, request: Request): Plan {
@@ -56,7 +56,8 @@ export function reset(session: RedisSession): Plan {
 /** SELECT. The index is judged by a server, so the error is its own. */
 export function select(session: RedisSession, request: Request): Plan {
   const index = parseInteger(request.bytes, request.start[1] as number, request.end[1] as number);
-  if (!(Math.abs(index) <= 0x7fffffff)) return refuse("ERR value is not an integer or out of range");
+  if (!(Math.abs(index) <= 0x7fffffff))
+    return refuse("ERR value is not an integer or out of range");
   if (index < 0) return refuse("ERR DB index is out of range");
   const packet = request.whole().slice();
   const { journal } = session.context;
@@ -71,7 +72,13 @@ export function select(session: RedisSession, request: Request): Plan {
 /** AUTH: every cluster is asked; the first refusal is the answer. */
 export function auth(session: RedisSession, request: Request): Plan {
   const packet = request.whole().slice();
-  const next = session.context.journal.with({ name: "auth", rank: 0, identity: true, initial: false, packet });
+  const next = session.context.journal.with({
+    name: "auth",
+    rank: 0,
+    identity: true,
+    initial: false,
+    packet,
+  });
   return onAll(session, packet, next, (frame) => {
     session.context.journal = next;
     session.user = request.argc > 2 ? "" : "default";
@@ -104,17 +111,6 @@ export function hello(session: RedisSession, request: Request): Plan {
     : onAll(session, packet, next, accept);
 }
 
-/** The slot that names a connection. */
-export function nameSlot(name: Uint8Array): Journal["slots"][number] {
-  return {
-    name: "client-name",
-    rank: 3,
-    identity: false,
-    initial: name.length === 0,
-    packet: encodeRequest([latin1("CLIENT"), latin1("SETNAME"), name]),
-  };
-}
-
 const hello2 = encodeRequest([latin1("HELLO"), latin1("2")]);
 const hello3 = encodeRequest([latin1("HELLO"), latin1("3")]);
 
@@ -130,7 +126,11 @@ function helloOptions(request: Request): HelloOptions | string {
   let credentials: HelloOptions["credentials"] = null;
   let name: Uint8Array | null = null;
   if (request.argc > 1) {
-    const number = parseInteger(request.bytes, request.start[1] as number, request.end[1] as number);
+    const number = parseInteger(
+      request.bytes,
+      request.start[1] as number,
+      request.end[1] as number,
+    );
     if (Number.isNaN(number)) return "ERR Protocol version is not an integer or out of range";
     if (number !== 2 && number !== 3) return "NOPROTO unsupported protocol version";
     version = number;
@@ -207,7 +207,9 @@ function onAll(
   journal: Journal,
   accept: (frame: Uint8Array) => NextPlan,
 ): Plan {
-  const parts: Part[] = session.runtime.allClusters.map((cluster) => part(cluster, "shared", [packet]));
+  const parts: Part[] = session.runtime.allClusters.map((cluster) =>
+    part(cluster, "shared", [packet]),
+  );
   return fragment(
     parts,
     (replies) => {

@@ -9,12 +9,12 @@ import { arityFits } from "../commands/lookup.ts";
 import { local, refuse } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
-import { bulkText, EMPTY_ARRAY, integer, OK, arrayHeader } from "../wire/reply-writer.ts";
+import { arrayHeader, bulkText, EMPTY_ARRAY, integer, OK } from "../wire/reply-writer.ts";
 import { blocking } from "./blocking.ts";
 import * as client from "./client.ts";
 import * as connection from "./connection.ts";
-import * as keyspace from "./keyspace.ts";
 import { info } from "./info.ts";
+import * as keyspace from "./keyspace.ts";
 import * as pubSub from "./pub-sub.ts";
 import * as scripts from "./scripts.ts";
 import * as split from "./split.ts";
@@ -81,7 +81,6 @@ function plain(session: RedisSession, request: Request, command: Command): Plan 
   const kind = command.decision.kind;
   switch (kind) {
     case "keyed":
-    case "copy":
     case "publish":
     case "spublish":
       return keyed(session, request, command);
@@ -90,7 +89,11 @@ function plain(session: RedisSession, request: Request, command: Command): Plan 
     case "mset":
       return split.splitMset(session, request, command);
     case "sum":
-      return split.splitSum(session, request, command.name !== "exists" && command.name !== "touch");
+      return split.splitSum(
+        session,
+        request,
+        command.name !== "exists" && command.name !== "touch",
+      );
     case "sort":
     case "script":
     case "script-ro":
@@ -178,7 +181,9 @@ function aboutConnection(session: RedisSession, request: Request, kind: Connecti
       return connection.quit();
     case "ping":
       if (request.argc > 2) return refuse("ERR wrong number of arguments for 'ping' command");
-      return session.restricted ? pubSub.subscriberPong(request) : connection.ping(session, request);
+      return session.restricted
+        ? pubSub.subscriberPong(request)
+        : connection.ping(session, request);
     case "echo":
       return connection.echo(session, request);
     case "role":
@@ -229,7 +234,13 @@ function ownerOf(session: RedisSession, request: Request, command: Command): num
   const { runtime } = session;
   const { bytes, start, end, argc } = request;
   const [only] = command.specs;
-  if (command.specs.length === 1 && only !== undefined && only[0] === 0 && only[1] === 1 && only[2] === 0) {
+  if (
+    command.specs.length === 1 &&
+    only !== undefined &&
+    only[0] === 0 &&
+    only[1] === 1 &&
+    only[2] === 0
+  ) {
     runtime.found = FOUND;
     const owner = runtime.owner(bytes, start[1] as number, end[1] as number);
     return owner < 0 ? nobody : owner;
@@ -315,7 +326,9 @@ function whileQueueing(session: RedisSession, request: Request, command: Command
   const owner = ownerOf(session, request, command);
   if (owner === nobody) return session.noOwner();
   const denied = owner === several ? crossSlot : deniedPattern(session, command);
-  return denied === null ? transaction.queue(session, request, owner) : transaction.refuseQueued(session, denied);
+  return denied === null
+    ? transaction.queue(session, request, owner)
+    : transaction.refuseQueued(session, denied);
 }
 
 /** What Redis lets a RESP2 subscriber say. */
@@ -335,7 +348,6 @@ const whileSubscribed: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
 const inTransactions: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   "keyed",
   "sort",
-  "copy",
   "blocking",
   "maybe-blocking",
   "script",

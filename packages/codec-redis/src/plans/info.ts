@@ -7,11 +7,11 @@ import type { NextPlan, Plan, Reply } from "@echarde/core";
 import { frameOf, local, refuse, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
+import { compareVersions } from "../versions.ts";
 import { latin1, latin1Text, parseInteger } from "../wire/ascii.ts";
 import { ReplyItem } from "../wire/reply-reader.ts";
 import { verbatimText } from "../wire/reply-writer.ts";
 import { encodeRequest } from "../wire/request-writer.ts";
-import { compareVersions } from "../versions.ts";
 import { broadcast } from "./keyspace.ts";
 import { fragment, part } from "./sending.ts";
 
@@ -24,7 +24,10 @@ export function info(session: RedisSession, request: Request): Plan {
   const own = wantsOwnSection(request);
   return broadcast(session, request, (replies) => {
     const failure = splitFailure(replies, false);
-    return failure ?? local(verbatimText(merge(replies, own ? session.runtime.clusterCount : 0), session.protocol));
+    return (
+      failure ??
+      local(verbatimText(merge(replies, own ? session.runtime.clusterCount : 0), session.protocol))
+    );
   });
 }
 
@@ -44,7 +47,8 @@ function shardInfo(session: RedisSession, request: Request): Plan {
 function wantsOwnSection(request: Request): boolean {
   if (request.argc === 1) return true;
   for (let i = 1; i < request.argc; i++) {
-    if (["echarde", "all", "default", "everything"].some((name) => request.is(i, name))) return true;
+    if (["echarde", "all", "default", "everything"].some((name) => request.is(i, name)))
+      return true;
   }
   return false;
 }
@@ -64,7 +68,9 @@ function merge(replies: readonly Reply[], ownClusters: number): string {
     collect(sections, latin1Text(frame, from, item.to));
   }
   const parts = [...sections.values()].map((section) => {
-    const lines = [...section.fields].map(([name, values]) => combine(name, values)).filter((line) => line !== "");
+    const lines = [...section.fields]
+      .map(([name, values]) => combine(name, values))
+      .filter((line) => line !== "");
     return [`# ${section.name}`, ...lines].join("\r\n");
   });
   if (ownClusters > 0) parts.push(`# Echarde\r\nclusters:${ownClusters}`);
@@ -90,7 +96,8 @@ function collect(sections: Map<string, Section>, text: string): void {
 
 function combine(name: string, values: readonly string[]): string {
   if (/^db\d+$/.test(name)) return `${name}:${database(values)}`;
-  if (name.includes("=") || values.some((value) => value.includes("="))) return counters(name, values);
+  if (name.includes("=") || values.some((value) => value.includes("=")))
+    return counters(name, values);
   const rule = ruleOf(name);
   if (rule === "drop") return "";
   if (typeof rule !== "string") return `${name}:${rule.fixed}`;
@@ -123,12 +130,16 @@ function database(values: readonly string[]): string {
 function counters(name: string, values: readonly string[]): string {
   const totals = new Map<string, number>();
   for (const value of values) {
-    for (const [field, number] of fieldsOf(value)) totals.set(field, (totals.get(field) ?? 0) + number);
+    for (const [field, number] of fieldsOf(value))
+      totals.set(field, (totals.get(field) ?? 0) + number);
   }
   if (totals.size === 0 || name.startsWith("latency_percentiles")) return "";
   const calls = totals.get("calls") ?? 0;
-  if (totals.has("usec_per_call")) totals.set("usec_per_call", calls === 0 ? 0 : (totals.get("usec") ?? 0) / calls);
-  const text = [...totals].map(([field, number]) => `${field}=${Number.isInteger(number) ? number : number.toFixed(2)}`);
+  if (totals.has("usec_per_call"))
+    totals.set("usec_per_call", calls === 0 ? 0 : (totals.get("usec") ?? 0) / calls);
+  const text = [...totals].map(
+    ([field, number]) => `${field}=${Number.isInteger(number) ? number : number.toFixed(2)}`,
+  );
   return `${name}:${text.join(",")}`;
 }
 
@@ -146,7 +157,11 @@ function ruleOf(name: string): Rule {
   if (fixed !== undefined) return fixed;
   if (name.endsWith("_human") || name.endsWith("_perc") || name.endsWith("_ratio")) return "drop";
   if (name.endsWith("_in_progress")) return "max";
-  if (/^(total_|used_cpu_|keyspace_|expired_|evicted_|allocator_|used_memory|mem_|sync_|acl_access)/.test(name)) {
+  if (
+    /^(total_|used_cpu_|keyspace_|expired_|evicted_|allocator_|used_memory|mem_|sync_|acl_access)/.test(
+      name,
+    )
+  ) {
     return "sum";
   }
   return "first";

@@ -4,9 +4,9 @@ import { frameOf, local, malformed, refuse, splitFailure } from "../failures.ts"
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { Spans } from "../spans.ts";
-import { isNull, readInteger, ReplyItem } from "../wire/reply-reader.ts";
-import { arrayHeader, bulkText, integer, setHeader } from "../wire/reply-writer.ts";
 import { latin1, latin1Text } from "../wire/ascii.ts";
+import { isNull, ReplyItem, readInteger } from "../wire/reply-reader.ts";
+import { arrayHeader, bulkText, integer, setHeader } from "../wire/reply-writer.ts";
 import { requestHeader } from "../wire/request-writer.ts";
 import { fragment, part } from "./sending.ts";
 import { sum } from "./split.ts";
@@ -35,13 +35,19 @@ export function broadcastMax(session: RedisSession, request: Request): Plan {
   return broadcast(session, request, (replies) => {
     const failure = splitFailure(replies, false);
     if (failure !== null) return failure;
-    return local(integer(Math.max(...replies.map((reply) => readInteger(frameOf(reply) as Uint8Array)))));
+    return local(
+      integer(Math.max(...replies.map((reply) => readInteger(frameOf(reply) as Uint8Array)))),
+    );
   });
 }
 
 /** FLUSHALL and others: the first reply when every cluster succeeds. */
 export function broadcastOk(session: RedisSession, request: Request): Plan {
-  return broadcast(session, request, (replies) => splitFailure(replies, true) ?? local(frameOf(replies[0]) as Uint8Array));
+  return broadcast(
+    session,
+    request,
+    (replies) => splitFailure(replies, true) ?? local(frameOf(replies[0]) as Uint8Array),
+  );
 }
 
 /** FUNCTION LOAD, SCRIPT LOAD: every cluster says the same. */
@@ -99,7 +105,11 @@ export function scan(session: RedisSession, request: Request): Plan {
     cluster = Number(cursor & 1023n);
     upstream = cursor >> 16n;
     const fingerprint = Number((cursor >> 10n) & 63n);
-    if (cursor > maxCursor || cluster >= runtime.clusterCount || fingerprint !== runtime.fingerprint) {
+    if (
+      cursor > maxCursor ||
+      cluster >= runtime.clusterCount ||
+      fingerprint !== runtime.fingerprint
+    ) {
       return refuse("ERR invalid cursor");
     }
   }
@@ -109,13 +119,23 @@ export function scan(session: RedisSession, request: Request): Plan {
   return fragment([part(cluster, "shared", [head, number, ...rest])], (replies) => {
     const failure = splitFailure(replies, false);
     if (failure !== null) return failure;
-    return nextPage(frameOf(replies[0]) as Uint8Array, cluster, runtime.clusterCount, runtime.fingerprint);
+    return nextPage(
+      frameOf(replies[0]) as Uint8Array,
+      cluster,
+      runtime.clusterCount,
+      runtime.fingerprint,
+    );
   });
 }
 
 const maxCursor = (1n << 63n) - 1n;
 
-function nextPage(frame: Uint8Array, cluster: number, clusters: number, fingerprint: number): NextPlan {
+function nextPage(
+  frame: Uint8Array,
+  cluster: number,
+  clusters: number,
+  fingerprint: number,
+): NextPlan {
   const item = new ReplyItem();
   const first = item.open(frame);
   if (item.count !== 2) return malformed();
@@ -130,7 +150,7 @@ function nextPage(frame: Uint8Array, cluster: number, clusters: number, fingerpr
 }
 
 /** Elements of all arrays (or sets) in one. */
-export function concat(replies: readonly Reply[], unique: boolean): NextPlan {
+function concat(replies: readonly Reply[], unique: boolean): NextPlan {
   const failure = splitFailure(replies, false);
   if (failure !== null) return failure;
   const item = new ReplyItem();
@@ -158,10 +178,13 @@ export function concat(replies: readonly Reply[], unique: boolean): NextPlan {
       at = next;
     }
   }
-  return local(isSet ? setHeader(count, 3) : arrayHeader(count), ...(count === 0 ? [] : merged.chunks()));
+  return local(
+    isSet ? setHeader(count, 3) : arrayHeader(count),
+    ...(count === 0 ? [] : merged.chunks()),
+  );
 }
 
 /** Whether two frames are the same bytes. */
-export function equal(a: Uint8Array, b: Uint8Array): boolean {
+function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

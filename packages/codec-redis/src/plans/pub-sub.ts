@@ -89,7 +89,10 @@ export function subscribe(session: RedisSession, request: Request, kind: Kind): 
       const held = session.subscriptions.of(kind);
       return local(
         ...names.flatMap((name, i) => {
-          held.set(name, (owners[i] as number[]).map((cluster) => session.runtime.nameOf(cluster)));
+          held.set(
+            name,
+            (owners[i] as number[]).map((cluster) => session.runtime.nameOf(cluster)),
+          );
           return acknowledgement(session, verbs[kind].on, name, kind);
         }),
       );
@@ -116,7 +119,9 @@ export function unsubscribe(session: RedisSession, request: Request, kind: Kind)
   };
   const there = [...new Set(names)].filter((name) => held.has(name));
   const owners = there.map((name) =>
-    (held.get(name) ?? []).map((cluster) => session.runtime.indexOf(cluster)).filter((index) => index >= 0),
+    (held.get(name) ?? [])
+      .map((cluster) => session.runtime.indexOf(cluster))
+      .filter((index) => index >= 0),
   );
   const parts = partsOf(byCluster(there, owners), verb);
   if (parts.length === 0) return finish();
@@ -125,7 +130,10 @@ export function unsubscribe(session: RedisSession, request: Request, kind: Kind)
 
 /** PING of a RESP2 subscriber. */
 export function subscriberPong(request: Request): Plan {
-  return local(latin1("*2\r\n$4\r\npong\r\n"), request.argc > 1 ? bulk(request.arg(1)) : EMPTY_BULK);
+  return local(
+    latin1("*2\r\n$4\r\npong\r\n"),
+    request.argc > 1 ? bulk(request.arg(1)) : EMPTY_BULK,
+  );
 }
 
 interface Sending {
@@ -147,7 +155,13 @@ function byCluster(names: readonly string[], owners: readonly (readonly number[]
 
 function partsOf(sendings: readonly Sending[], verb: string): Part[] {
   return sendings.map(({ cluster, names }) =>
-    part(cluster, "private", [encodeRequest([verb, ...names].map(latin1))], names.length, expects.subscription),
+    part(
+      cluster,
+      "private",
+      [encodeRequest([verb, ...names].map(latin1))],
+      names.length,
+      expects.subscription,
+    ),
   );
 }
 
@@ -186,7 +200,12 @@ function takeBack(
   return fragment(partsOf(granted, verbs[kind].off), () => failure, { hold: true });
 }
 
-function acknowledgement(session: RedisSession, verb: string, name: string | null, kind: Kind): Uint8Array[] {
+function acknowledgement(
+  session: RedisSession,
+  verb: string,
+  name: string | null,
+  kind: Kind,
+): Uint8Array[] {
   const protocol: Protocol = session.protocol;
   return [
     pushHeader(3, protocol),
@@ -195,4 +214,3 @@ function acknowledgement(session: RedisSession, verb: string, name: string | nul
     integer(session.subscriptions.count(kind)),
   ];
 }
-

@@ -23,7 +23,10 @@ export function scriptExists(session: RedisSession, request: Request): Plan {
         everywhere[i] &&= frame[item.from] === 49;
       }
     }
-    return local(arrayHeader(everywhere.length), ...everywhere.map((yes) => (yes ? ONE_REPLY : ZERO_REPLY)));
+    return local(
+      arrayHeader(everywhere.length),
+      ...everywhere.map((yes) => (yes ? ONE_REPLY : ZERO_REPLY)),
+    );
   });
 }
 

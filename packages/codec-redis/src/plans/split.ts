@@ -18,7 +18,7 @@ import { frameOf, local, malformed, refuse, splitFailure } from "../failures.ts"
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { Spans } from "../spans.ts";
-import { isError, readInteger, skipReply, ReplyItem } from "../wire/reply-reader.ts";
+import { isError, ReplyItem, readInteger, skipReply } from "../wire/reply-reader.ts";
 import { arrayHeader, integer, OK } from "../wire/reply-writer.ts";
 import { bulkStart, requestHeader } from "../wire/request-writer.ts";
 import { fragment, part } from "./sending.ts";
@@ -39,7 +39,9 @@ export function splitMget(session: RedisSession, request: Request): Plan {
   if (groups === null) return session.noOwner();
   if (groups.clusters.length === 1) return session.forward(request, groups.clusters[0] as number);
   const perKey = session.runtime.options.mgetErrors === "per-key";
-  return fragment(partsOf(request, groups, 1, 1), (replies) => mergeByPosition(groups, replies, 1, perKey));
+  return fragment(partsOf(request, groups, 1, 1), (replies) =>
+    mergeByPosition(groups, replies, 1, perKey),
+  );
 }
 
 /** DEL, UNLINK, EXISTS, TOUCH: the sum. `writes` = a partial success has changed data. */
@@ -56,7 +58,10 @@ export function splitMset(session: RedisSession, request: Request, command: Comm
   const groups = group(session, request, 1, 2);
   if (groups === null) return session.noOwner();
   if (groups.clusters.length === 1) return session.forward(request, groups.clusters[0] as number);
-  return fragment(partsOf(request, groups, 1, 2), (replies) => splitFailure(replies, true) ?? local(OK));
+  return fragment(
+    partsOf(request, groups, 1, 2),
+    (replies) => splitFailure(replies, true) ?? local(OK),
+  );
 }
 
 /** PUBSUB NUMSUB, SHARDNUMSUB: each channel is counted where it lives. */
@@ -64,7 +69,9 @@ export function splitNumsub(session: RedisSession, request: Request): Plan {
   const groups = group(session, request, 2, 1);
   if (groups === null) return session.noOwner();
   if (groups.clusters.length === 1) return session.forward(request, groups.clusters[0] as number);
-  return fragment(partsOf(request, groups, 2, 1), (replies) => mergeByPosition(groups, replies, 2, false));
+  return fragment(partsOf(request, groups, 2, 1), (replies) =>
+    mergeByPosition(groups, replies, 2, false),
+  );
 }
 
 /** Adds integer replies. */
@@ -76,14 +83,23 @@ export function sum(replies: readonly Reply[], writes: boolean): NextPlan {
   return Number.isNaN(total) ? malformed() : local(integer(total));
 }
 
-function group(session: RedisSession, request: Request, first: number, stride: number): Grouping | null {
+function group(
+  session: RedisSession,
+  request: Request,
+  first: number,
+  stride: number,
+): Grouping | null {
   const { runtime } = session;
   const places = new Int32Array(runtime.clusterCount).fill(-1);
   const partOf = new Int32Array(Math.ceil((request.argc - first) / stride));
   const clusters: number[] = [];
   const counts: number[] = [];
   for (let i = first, key = 0; i < request.argc; i += stride, key++) {
-    const owner = runtime.owner(request.bytes, request.start[i] as number, request.end[i] as number);
+    const owner = runtime.owner(
+      request.bytes,
+      request.start[i] as number,
+      request.end[i] as number,
+    );
     if (owner < 0) return null;
     let place = places[owner] as number;
     if (place < 0) {
@@ -114,7 +130,11 @@ function partsOf(request: Request, groups: Grouping, first: number, stride: numb
   for (let i = first, key = 0; i < request.argc; i += stride, key++) {
     const last = i + stride - 1;
     const from = bulkStart(request.start[i] as number, request.end[i] as number);
-    spans[groups.partOf[key] as number]?.add(request.bytes, from, (request.end[last] as number) + 2);
+    spans[groups.partOf[key] as number]?.add(
+      request.bytes,
+      from,
+      (request.end[last] as number) + 2,
+    );
   }
   return groups.clusters.map((cluster, i) => part(cluster, "shared", (spans[i] as Spans).chunks()));
 }

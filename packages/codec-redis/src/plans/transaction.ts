@@ -106,7 +106,9 @@ export function execute(session: RedisSession, request: Request): Plan {
   if (cluster !== "") return session.forwardOwn(request, index);
   if (held.length === 0) return local(EMPTY_ARRAY);
   const block = [multi, ...held, exec];
-  return fragment([part(runtime.localCluster, "private", block, held.length + 2)], ([reply]) => last(reply));
+  return fragment([part(runtime.localCluster, "private", block, held.length + 2)], ([reply]) =>
+    last(reply),
+  );
 }
 
 /** DISCARD. */
@@ -123,7 +125,8 @@ export function watch(session: RedisSession, request: Request, owner: number): P
   const { transaction, runtime } = session;
   if (transaction.queueing) return refuse("ERR WATCH inside MULTI is not allowed");
   const cluster = owner < 0 ? "" : runtime.nameOf(owner);
-  if (cluster === "" || (transaction.cluster !== "" && transaction.cluster !== cluster)) return refuse(crossSlot);
+  if (cluster === "" || (transaction.cluster !== "" && transaction.cluster !== cluster))
+    return refuse(crossSlot);
   transaction.cluster = cluster;
   transaction.watching = true;
   return session.forwardOwn(request, owner);
@@ -149,7 +152,10 @@ export function queue(session: RedisSession, request: Request, owner: number): P
   }
   if (owner < 0) {
     if (transaction.hold(request.whole().slice())) return local(QUEUED);
-    return refuseQueued(session, "ERR too many commands without a key at the start of a transaction");
+    return refuseQueued(
+      session,
+      "ERR too many commands without a key at the start of a transaction",
+    );
   }
   transaction.cluster = runtime.nameOf(owner);
   const block = [multi, ...transaction.held, request.whole()];
@@ -182,4 +188,3 @@ function last(reply: Reply | undefined): NextPlan {
   if (failure !== null) return failure;
   return frame === null ? malformed() : local(frame);
 }
-

@@ -19,7 +19,7 @@ export function isNull(frame: Uint8Array, at = 0): boolean {
 }
 
 /** Offset of the first byte behind the line that starts at `at`. */
-export function lineEnd(frame: Uint8Array, at: number): number {
+function lineEnd(frame: Uint8Array, at: number): number {
   let end = at;
   while (frame[end] !== CR && end < frame.length) end++;
   return end + 2;
@@ -32,7 +32,7 @@ export function readInteger(frame: Uint8Array, at = 0): number {
 }
 
 /** Characters of the line at `at` without its type byte: `OK`, `ERR no such key`, `123`. One character a byte. */
-export function lineText(frame: Uint8Array, at = 0): string {
+function lineText(frame: Uint8Array, at = 0): string {
   return latin1Text(frame, at + 1, lineEnd(frame, at) - 2);
 }
 

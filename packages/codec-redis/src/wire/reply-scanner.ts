@@ -18,7 +18,7 @@ import * as type from "./reply-types.ts";
 /** Aggregates inside aggregates. Scripts can return deep tables; a level costs eight bytes. */
 export const MAX_DEPTH = 1024;
 /** Items of one aggregate: Redis's own bound for a list and far above any reply. */
-export const MAX_COUNT = 4294967295;
+const MAX_COUNT = 4294967295;
 /** Digits of a length: a petabyte, exact in a double. Payload is never held here. */
 const MAX_DIGITS = 15;
 

@@ -21,7 +21,7 @@ export const EMPTY_ARRAY: Uint8Array = latin1("*0\r\n");
 /** `$0` */
 export const EMPTY_BULK: Uint8Array = latin1("$0\r\n\r\n");
 /** End of a bulk. */
-export const CRLF: Uint8Array = latin1("\r\n");
+const CRLF: Uint8Array = latin1("\r\n");
 
 const NULL_BULK: Uint8Array = latin1("$-1\r\n");
 const NULL_ARRAY: Uint8Array = latin1("*-1\r\n");

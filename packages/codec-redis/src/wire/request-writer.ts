@@ -52,12 +52,12 @@ export function bulkStart(argStart: number, argEnd: number): number {
 }
 
 /** Bytes of an argument with its header and line end. */
-export function bulkSize(length: number): number {
+function bulkSize(length: number): number {
   return 1 + digits(length) + 2 + length + 2;
 }
 
 /** Writes `type value CRLF` at `at`; returns the offset after it. */
-export function writeHeader(out: Uint8Array, at: number, type: number, value: number): number {
+function writeHeader(out: Uint8Array, at: number, type: number, value: number): number {
   out[at] = type;
   const end = at + 1 + digits(value);
   let rest = value;

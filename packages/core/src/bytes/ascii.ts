@@ -37,7 +37,7 @@ export function writeInteger(value: number, target: Uint8Array, at: number): num
 }
 
 /** Bytes of a safe integer in decimal. */
-export function integerLength(value: number): number {
+function integerLength(value: number): number {
   let length = value < 0 ? 2 : 1;
   for (let rest = Math.abs(value); rest >= 10; rest = Math.floor(rest / 10)) length++;
   return length;

@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../bytes/utf8.ts";
 import type { Hasher, HashMember } from "./hasher.ts";
 
 /** Entries of the look-up table: prime, and more than 100 for each of 655 members. */
-export const MAGLEV_SIZE = 65_537;
+const MAGLEV_SIZE = 65_537;
 
 /**
  * Maglev (Eisenbud et al., 2016): members take turns in filling a table, each
