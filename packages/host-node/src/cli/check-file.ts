@@ -6,9 +6,9 @@ import { type Output, report } from "./output.ts";
 export async function checkFile(file: string, output: Output): Promise<number> {
   const loaded = await loadConfig(file);
   if (!report(file, loaded, output)) return exitCodes.config;
-  const { data } = loaded.config;
+  const { data, protocol } = loaded.config;
   const rules = Object.keys((data["routes"] ?? data["routingTable"] ?? {}) as object).length;
   const clusters = Object.keys((data["clusters"] ?? {}) as object).length;
-  output.out(`${file}: ok (${loaded.config.codec.name}, ${clusters} clusters, ${rules} rules)`);
+  output.out(`${file}: ok (${protocol.codec.name}, ${clusters} clusters, ${rules} rules)`);
   return exitCodes.ok;
 }

@@ -7,9 +7,9 @@ import { type Output, report } from "./output.ts";
 export async function explainRequest(file: string, request: string, output: Output): Promise<number> {
   const loaded = await loadConfig(file);
   if (!report(file, loaded, output)) return exitCodes.config;
-  const { codec, data } = loaded.config;
-  const router = createRouter({ codec, table: data });
-  const explanations = router.explain(Buffer.from(`${request}\r\n`));
+  const { protocol, data } = loaded.config;
+  const router = createRouter({ codec: protocol.codec, table: data });
+  const explanations = router.explain(protocol.encodeRequest(request));
   if (explanations.length === 0) {
     output.err(`echarde: ${JSON.stringify(request)} is no whole request`);
     return exitCodes.usage;

@@ -1,4 +1,4 @@
-import { formatAddress } from "../address.ts";
+import { formatAddress, parseAddress } from "../address.ts";
 import { loadConfig } from "../config/load.ts";
 import { createShardServer, type ShardServer } from "../shard-server.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -18,7 +18,8 @@ export interface RunOptions {
 export async function runFile(file: string, options: RunOptions, output: Output): Promise<number> {
   const loaded = await loadConfig(file);
   if (!report(file, loaded, output)) return exitCodes.config;
-  const { codec, data, settings } = loaded.config;
+  const { protocol, data, settings } = loaded.config;
+  const { codec } = protocol;
   const own = [
     ...(options.listen ?? []),
     ...(options.port === undefined ? [] : [`127.0.0.1:${options.port}`]),
@@ -28,12 +29,13 @@ export async function runFile(file: string, options: RunOptions, output: Output)
     return exitCodes.config;
   }
   const listen = own.length > 0 ? own : settings.listen.map(formatAddress);
+  const addresses = listen.map(parseAddress).filter((address) => address !== null);
   let server: ShardServer;
   try {
     server = await createShardServer({ codec, table: data, listen });
   } catch (error) {
     const remedy = "choose another address with --port or --listen";
-    output.err(`echarde: ${systemErrorWords(error, settings.listen, remedy)}`);
+    output.err(`echarde: ${systemErrorWords(error, addresses, remedy)}`);
     return exitCodes.failed;
   }
   for (const address of server.addresses) {

@@ -15,8 +15,8 @@ export function systemErrorWords(
     readonly port?: number;
     readonly address?: string;
   };
-  const unix = listen.some((each) => each.type === "unix" && each.path === address);
-  const where = unix
+  const path = listen.some((each) => each.type === "unix" && each.path === address);
+  const where = path
     ? `unix:${address}`
     : port === undefined
       ? listen.map(formatAddress).join(", ")
@@ -25,6 +25,7 @@ export function systemErrorWords(
     case "EADDRINUSE":
       return `${where} is in use by another process; ${remedy}`;
     case "EACCES":
+      if (path) return `${where}: permission denied, or there is no such folder`;
       return `${where}: permission denied; ports below 1024 are the system's`;
     case "EADDRNOTAVAIL":
       return `${where}: this machine has no such address`;

@@ -74,15 +74,21 @@ export interface HostSettings {
   readonly drain: number;
 }
 
+/** Something wrong in a configuration. */
+export interface HostFinding extends ConfigFinding {
+  /** The key at the end of the path is at fault, not its value. */
+  readonly inKey?: true;
+}
+
 /** Reads the host's keys of a configuration and adds what is wrong to `findings`. Keys of the table are not looked at; a key that nobody knows is an error. */
 export function readHostSettings(
   config: Readonly<Record<string, unknown>>,
-  findings: ConfigFinding[],
+  findings: HostFinding[],
 ): HostSettings {
   const reader = new SettingsReader(findings);
   for (const key of Object.keys(config)) {
     if (later.includes(key)) {
-      findings.push({ path: [key], message: `${key} is not available in this version` });
+      findings.push({ path: [key], message: "not available in this version", inKey: true });
     } else if (!tableKeys.includes(key) && !hostKeys.includes(key)) {
       reader.unknown([key], [...tableKeys, ...hostKeys]);
     }
@@ -157,16 +163,16 @@ const unitWords: Readonly<Record<Unit, string>> = {
 };
 
 class SettingsReader {
-  readonly #findings: ConfigFinding[];
+  readonly #findings: HostFinding[];
 
-  constructor(findings: ConfigFinding[]) {
+  constructor(findings: HostFinding[]) {
     this.#findings = findings;
   }
 
   unknown(path: readonly (string | number)[], known: readonly string[]): void {
     const near = suggest(String(path.at(-1)), known);
     const hint = near === null ? `known here: ${known.join(", ")}` : `did you mean ${near}?`;
-    this.#findings.push({ path, message: `unknown key; ${hint}` });
+    this.#findings.push({ path, message: `unknown key; ${hint}`, inKey: true });
   }
 
   section(

@@ -1,8 +1,8 @@
 /** Reads a configuration file into what {@link createShardServer} takes, or says what is wrong and where. */
 import { readFileSync } from "node:fs";
-import { checkTable, type Codec, ConfigError, type ConfigFinding, createRouter } from "@echarde/core";
-import { knownProtocols, loadCodec } from "../codecs.ts";
-import { type HostSettings, readHostSettings } from "./host-settings.ts";
+import { checkTable, ConfigError, createRouter } from "@echarde/core";
+import { knownProtocols, loadProtocol, type Protocol } from "../codecs.ts";
+import { type HostFinding, type HostSettings, readHostSettings } from "./host-settings.ts";
 import { type Problem, Source } from "./source.ts";
 import { suggest } from "./suggest.ts";
 
@@ -12,7 +12,7 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
   /** What the file says, and what runs it. */
   readonly config: {
-    readonly codec: Codec;
+    readonly protocol: Protocol;
     readonly data: Readonly<Record<string, unknown>>;
     readonly settings: HostSettings;
   } | null;
@@ -34,30 +34,36 @@ export async function readConfig(text: string): Promise<LoadedConfig> {
   }
   const findings = new PlacedFindings(source);
   const config = data as Readonly<Record<string, unknown>>;
-  const own: ConfigFinding[] = [];
+  const own: HostFinding[] = [];
   const settings = readHostSettings(config, own);
-  const codec = await codecOf(config["protocol"], own);
+  const protocol = await protocolOf(config["protocol"], own);
   for (const finding of own) findings.add(finding, "error");
   for (const finding of checkTable(config)) findings.add(finding, finding.severity);
-  if (codec !== null && !findings.failed) {
+  if (protocol !== null && !findings.failed) {
     try {
-      createRouter({ codec, table: config, limits: settings.limits });
+      createRouter({ codec: protocol.codec, table: config, limits: settings.limits });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const all = error.findings.length > 0 ? error.findings : [{ path: [], message: error.message }];
       for (const finding of all) findings.add(finding, "error");
     }
   }
-  const failed = codec === null || findings.failed;
-  return { problems: findings.sorted(), config: failed ? null : { codec, data: config, settings } };
+  const failed = protocol === null || findings.failed;
+  return {
+    problems: findings.sorted(),
+    config: failed ? null : { protocol, data: config, settings },
+  };
 }
 
-async function codecOf(protocol: unknown, findings: ConfigFinding[]): Promise<Codec | null> {
+async function protocolOf(
+  name: unknown,
+  findings: HostFinding[],
+): Promise<Protocol | null> {
   const known = knownProtocols();
-  const codec = typeof protocol === "string" ? await loadCodec(protocol) : null;
-  if (codec !== null) return codec;
-  const near = typeof protocol === "string" ? suggest(protocol, known) : null;
-  const what = protocol === undefined ? "is missing" : `unknown protocol ${JSON.stringify(protocol)}`;
+  const protocol = typeof name === "string" ? await loadProtocol(name) : null;
+  if (protocol !== null) return protocol;
+  const near = typeof name === "string" ? suggest(name, known) : null;
+  const what = name === undefined ? "is missing" : `unknown protocol ${JSON.stringify(name)}`;
   const hint = near === null ? `known: ${known.join(", ")}` : `did you mean ${near}?`;
   findings.push({ path: ["protocol"], message: `${what}; ${hint}` });
   return null;
@@ -74,13 +80,13 @@ class PlacedFindings {
     this.#source = source;
   }
 
-  add({ path, message }: ConfigFinding, severity: Problem["severity"]): void {
+  add({ path, message, inKey = false }: HostFinding, severity: Problem["severity"]): void {
     const key = JSON.stringify(path);
     if (this.#paths.has(key) && path.length > 0) return;
     this.#paths.add(key);
     if (severity === "error") this.failed = true;
     const words = path.length === 0 ? message : `${pathWords(path)}: ${message}`;
-    this.#problems.push({ ...this.#source.place(path), severity, message: words });
+    this.#problems.push({ ...this.#source.place(path, inKey), severity, message: words });
   }
 
   sorted(): readonly Problem[] {

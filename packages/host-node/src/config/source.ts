@@ -45,16 +45,22 @@ export class Source {
     this.data = this.problems.length === 0 ? this.#read() : undefined;
   }
 
-  /** Where the value at `path` stands (its key, when it begins on a line of its own); the nearest place around it when there is none. */
-  place(path: readonly (string | number)[]): { readonly line: number; readonly column: number } {
+  /**
+   * Where the value at `path` stands: its key, when `inKey` says so or the value begins on a line of
+   * its own; the nearest place around it when there is none.
+   */
+  place(
+    path: readonly (string | number)[],
+    inKey: boolean,
+  ): { readonly line: number; readonly column: number } {
     let node: Node | null = this.#resolve(this.#document.contents);
     let at = offsetOf(node) ?? 0;
     for (const step of path) {
       const pair = stepInto(node, step);
       if (pair === null) break;
       node = this.#resolve(pair.value);
-      const whole = isCollection(node) && node.flow !== true;
-      at = (whole || offsetOf(node) === null ? offsetOf(pair.key) : offsetOf(node)) ?? at;
+      const useKey = inKey || (isCollection(node) && node.flow !== true);
+      at = (useKey ? offsetOf(pair.key) : offsetOf(node)) ?? at;
     }
     return this.#place(at);
   }

@@ -19,8 +19,8 @@ server=$!
 watch=$!
 exec >/dev/null 2>&1
 wait "$server"
-kill "$watch"
-wait "$watch"
+kill -KILL "$watch"
+wait "$watch" 2>/dev/null
 rm -rf -- "$dir"
 `;
 

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+/** The command `echarde`. */
+import "@echarde/host-node/cli";
