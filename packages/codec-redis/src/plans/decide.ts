@@ -42,13 +42,18 @@ export function decide(session: RedisSession, request: Request): Plan {
   }
   session.label = command.label;
   if (!arityFits(command, argc)) {
+    if (command.decision.kind === "exec") {
+      return transaction.execute(session, request, wrongArity(command));
+    }
     session.transaction.fail();
     return refuse(wrongArity(command));
   }
   const { kind } = command.decision;
   if (session.restricted && !whileSubscribed.has(kind)) {
+    // Redis words every refusal of EXEC as the end of a transaction.
+    const words = kind === "exec" ? "EXECABORT Transaction discarded because of:" : "ERR";
     return refuse(
-      `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      `${words} Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
   if (session.transaction.queueing) return whileQueueing(session, request, command);

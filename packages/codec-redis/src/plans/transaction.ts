@@ -92,11 +92,12 @@ export function begin(session: RedisSession, request: Request): Plan {
   return session.forwardOwn(request, session.runtime.indexOf(transaction.cluster));
 }
 
-/** EXEC. */
-export function execute(session: RedisSession, request: Request): Plan {
+/** EXEC. `wrong` = what is wrong with the command itself, "" = nothing: it ends the transaction all the same. */
+export function execute(session: RedisSession, request: Request, wrong = ""): Plan {
   const { transaction, runtime } = session;
-  if (!transaction.queueing) return refuse("ERR EXEC without MULTI");
-  const { failure, cluster, held } = transaction;
+  if (!transaction.queueing) return refuse(wrong || "ERR EXEC without MULTI");
+  const { cluster, held } = transaction;
+  const failure = wrong || transaction.failure;
   const index = cluster === "" ? -1 : runtime.indexOf(cluster);
   transaction.end();
   if (failure !== "") {
