@@ -75,7 +75,7 @@ export function reply(session: RedisSession, request: Request): Plan {
   }
   if (mode === "off") session.replies = "off";
   else if (mode === "skip") {
-    if (session.replies === "on") session.replies = "skip-next";
+    if (session.replies !== "off") session.replies = "skip-next";
   } else return refuse("ERR syntax error");
   return local();
 }

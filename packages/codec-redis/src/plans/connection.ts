@@ -56,8 +56,10 @@ export function reset(session: RedisSession): Plan {
 /** SELECT. The index is judged by a server, so the error is its own. */
 export function select(session: RedisSession, request: Request): Plan {
   const index = parseInteger(request.bytes, request.start[1] as number, request.end[1] as number);
-  if (!(Math.abs(index) <= 0x7fffffff))
-    return refuse("ERR value is not an integer or out of range");
+  if (Number.isNaN(index)) return refuse("ERR value is not an integer or out of range");
+  if (!(Math.abs(index) <= 0x7fffffff)) {
+    return refuse("ERR value is out of range, value must between -2147483648 and 2147483647");
+  }
   if (index < 0) return refuse("ERR DB index is out of range");
   const packet = request.whole().slice();
   const { journal } = session.context;
