@@ -22,6 +22,7 @@ import { part, passThrough } from "./plans/sending.ts";
 import { Transaction } from "./plans/transaction.ts";
 import { Request } from "./request.ts";
 import type { RedisRuntime } from "./runtime.ts";
+import { latin1 } from "./wire/ascii.ts";
 import { error, type Protocol } from "./wire/reply-writer.ts";
 import {
   defaultRequestLimits,
@@ -106,7 +107,10 @@ export class RedisSession implements SessionCodec {
 
   push(frame: Uint8Array, _cluster: string): readonly Emission[] {
     const kind = kindOf(frame, 0);
-    return kind !== null && acknowledgements.has(kind) ? [] : [{ to: null, bytes: [frame] }];
+    if (kind !== null && acknowledgements.has(kind)) return [];
+    // The link of a client that went back to RESP2 hears of that with its next request only.
+    if (frame[0] !== pushType || this.protocol === 3) return [{ to: null, bytes: [frame] }];
+    return [{ to: null, bytes: [arrayType, frame.subarray(1)] }];
   }
 
   failure(failure: Failure): Uint8Array {
@@ -234,3 +238,6 @@ export class RedisSession implements SessionCodec {
     }
   }
 }
+
+const pushType = 62;
+const arrayType = latin1("*");
