@@ -10,7 +10,9 @@ after(async () => {
   for (const end of ends.reverse()) await end();
 });
 
-test("the example is a proxy that says where requests go", { skip: skipWithout("redis-server") }, async () => {
+test("the example is a proxy that says where requests go", {
+  skip: skipWithout("redis-server"),
+}, async () => {
   const shards = await Promise.all([startRedis(), startRedis(), startRedis()]);
   for (const shard of shards) ends.push(() => shard.stop());
   const child = spawn(

@@ -9,17 +9,24 @@ import { redis } from "@echarde/codec-redis";
 import { createRouter, type Effects, type Peer } from "@echarde/core";
 
 const [port, ...endpoints] = process.argv.slice(2);
-const clusters = Object.fromEntries(endpoints.map((one, i) => [`redis${i + 1}`, { endpoints: [one] }]));
+const clusters = Object.fromEntries(
+  endpoints.map((one, i) => [`redis${i + 1}`, { endpoints: [one] }]),
+);
 const routes = [{ hash: "crc16-slots", over: Object.keys(clusters) }];
-const router = createRouter({ codec: redis(), table: { clusters, localCluster: "redis1", routes } });
+const router = createRouter({
+  codec: redis(),
+  table: { clusters, localCluster: "redis1", routes },
+});
 const now = (): number => performance.timeOrigin + performance.now();
 let timer: NodeJS.Timeout | undefined;
 
 function run({ list, deadline, toUpstreams }: Effects): void {
-  for (const [cluster, packets] of toUpstreams) console.log(cluster, Buffer.concat(packets).toString());
+  for (const [cluster, packets] of toUpstreams)
+    console.log(cluster, Buffer.concat(packets).toString());
   for (const { peer, open, write, read, end } of list) {
     const [host, number] = open?.endpoint.split(":") ?? [];
-    const socket = open === null ? (peer.host as Socket) : attach(peer, connect(Number(number), host));
+    const socket =
+      open === null ? (peer.host as Socket) : attach(peer, connect(Number(number), host));
     for (const chunk of write) socket.write(chunk);
     if (read !== null) socket[read ? "resume" : "pause"]();
     if (end !== null) socket[end === "flush" ? "destroySoon" : "destroy"]();
@@ -36,13 +43,27 @@ function attach(peer: Peer, socket: Socket): Socket {
   (peer.host as Socket | undefined)?.destroy();
   peer.host = socket;
   const live = (input: () => Effects) => (): unknown => peer.host === socket && run(input());
-  socket.on("connect", live(() => router.opened(peer, now())));
+  socket.on(
+    "connect",
+    live(() => router.opened(peer, now())),
+  );
   socket.on("data", (chunk) => live(() => router.bytes(peer, chunk, now()))());
-  socket.on("drain", live(() => router.drained(peer, now())));
-  socket.on("end", live(() => router.halfClosed(peer, now())));
-  socket.on("close", live(() => router.lost(peer, now())));
+  socket.on(
+    "drain",
+    live(() => router.drained(peer, now())),
+  );
+  socket.on(
+    "end",
+    live(() => router.halfClosed(peer, now())),
+  );
+  socket.on(
+    "close",
+    live(() => router.lost(peer, now())),
+  );
   return socket.on("error", () => {}); // "close" follows
 }
 
-const server = createServer({ allowHalfOpen: true }, (socket) => attach(router.open(now()), socket));
+const server = createServer({ allowHalfOpen: true }, (socket) =>
+  attach(router.open(now()), socket),
+);
 server.listen(Number(port), "127.0.0.1", () => console.log("own-proxy on", server.address()));

@@ -36,15 +36,26 @@ const body = (ports: readonly [number, number]): readonly string[] => [
   "  - { hash: crc16-slots, over: [redis1, redis2] }",
 ];
 
-async function cli(...args: readonly string[]): Promise<{ code: number; out: string[]; err: string[] }> {
+async function cli(
+  ...args: readonly string[]
+): Promise<{ code: number; out: string[]; err: string[] }> {
   const [out, err]: [string[], string[]] = [[], []];
   const code = await runCli(args, { out: (line) => out.push(line), err: (line) => err.push(line) });
   return { code, out, err };
 }
 
 describe("echarde", () => {
-  const good = write("good.yaml", ["protocol: redis", "listen: 127.0.0.1:0", ...body([7001, 7002])]);
-  const bad = write("bad.yaml", ["protocol: redis", "listn: 127.0.0.1:0", ...body([7001, 7002]), "  - { key: a, cluster: no }"]);
+  const good = write("good.yaml", [
+    "protocol: redis",
+    "listen: 127.0.0.1:0",
+    ...body([7001, 7002]),
+  ]);
+  const bad = write("bad.yaml", [
+    "protocol: redis",
+    "listn: 127.0.0.1:0",
+    ...body([7001, 7002]),
+    "  - { key: a, cluster: no }",
+  ]);
 
   test("check: 0 for a good file, 3 and places for a bad one, 1 for none", async () => {
     assert.deepEqual(await cli("check", good), {
@@ -105,16 +116,32 @@ describe("echarde", () => {
   test("run: nowhere to listen is a wrong configuration", async () => {
     const file = write("no-listen.yaml", ["protocol: redis", ...body([7001, 7002])]);
     const { code, err } = await cli("run", file);
-    assert.deepEqual([code, err], [3, [`${file}:1:1: no address to listen on: give \`listen\`, --port or --listen`]]);
+    assert.deepEqual(
+      [code, err],
+      [3, [`${file}:1:1: no address to listen on: give \`listen\`, --port or --listen`]],
+    );
   });
 
-  test("run: serves until SIGTERM and lets what is in flight finish", { skip: skipWithout("redis-server") }, async () => {
+  test("run: serves until SIGTERM and lets what is in flight finish", {
+    skip: skipWithout("redis-server"),
+  }, async () => {
     const shards = await Promise.all([startRedis(), startRedis()]);
     for (const shard of shards) ends.push(() => shard.stop());
     const [first, second] = shards;
     assert.ok(first && second);
-    const file = write("run.yaml", ["protocol: redis", "listen: 127.0.0.1:1", ...body([first.port, second.port])]);
-    const command = startCommand("cli.ts", ["run", file, "--port", "0", "--listen", `unix:${join(dir, "run.sock")}`]);
+    const file = write("run.yaml", [
+      "protocol: redis",
+      "listen: 127.0.0.1:1",
+      ...body([first.port, second.port]),
+    ]);
+    const command = startCommand("cli.ts", [
+      "run",
+      file,
+      "--port",
+      "0",
+      "--listen",
+      `unix:${join(dir, "run.sock")}`,
+    ]);
     ends.push(() => command.process.kill("SIGKILL"));
     await command.until(/redis on unix:.*run\.sock/);
     const [, port] = await command.until(/redis on 127\.0\.0\.1:(\d+)/);

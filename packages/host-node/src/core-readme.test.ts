@@ -29,7 +29,11 @@ async function startProxy(): Promise<Proxy> {
   const clusters = Object.fromEntries(
     shards.map((shard, i) => [`redis${i + 1}`, { endpoints: [`127.0.0.1:${shard.port}`] }]),
   );
-  const table = { clusters, localCluster: "redis1", routes: [{ hash: "crc16-slots", over: Object.keys(clusters) }] };
+  const table = {
+    clusters,
+    localCluster: "redis1",
+    routes: [{ hash: "crc16-slots", over: Object.keys(clusters) }],
+  };
   const code = `
     import { connect, createServer } from "node:net";
     import { createRouter } from "@echarde/core";
@@ -85,8 +89,15 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
     const { port, shards } = await startProxy();
     const client = new Client(port);
 
-    client.send(["PING"], ["MSET", "a", "1", "b", "2", "c", "3"], ["MGET", "a", "b", "c", "none"], ["FOO"]);
-    await client.expect(/^\+PONG\r\n\+OK\r\n\*4\r\n\$1\r\n1\r\n\$1\r\n2\r\n\$1\r\n3\r\n\$-1\r\n-ERR unknown command[^\n]*\n$/);
+    client.send(
+      ["PING"],
+      ["MSET", "a", "1", "b", "2", "c", "3"],
+      ["MGET", "a", "b", "c", "none"],
+      ["FOO"],
+    );
+    await client.expect(
+      /^\+PONG\r\n\+OK\r\n\*4\r\n\$1\r\n1\r\n\$1\r\n2\r\n\$1\r\n3\r\n\$-1\r\n-ERR unknown command[^\n]*\n$/,
+    );
 
     // A value larger than the sockets' buffers, to a reader that waits a while; others are served meanwhile.
     const big = "x".repeat(8 << 20);
@@ -101,7 +112,10 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
     slow.socket.resume();
     const by = Date.now() + 5_000;
     while (slow.text.length < big.length + 19 && Date.now() < by) await sleep(5);
-    assert.equal(slow.text.length, `$${big.length}\r\n`.length + big.length + 2 + "$1\r\n1\r\n".length);
+    assert.equal(
+      slow.text.length,
+      `$${big.length}\r\n`.length + big.length + 2 + "$1\r\n1\r\n".length,
+    );
     assert.ok(slow.text.endsWith("x\r\n$1\r\n1\r\n"));
 
     const half = new Client(port);

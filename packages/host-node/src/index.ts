@@ -3,7 +3,13 @@
  *
  * @packageDocumentation
  */
-export { type Address, formatAddress, parseAddress, type TcpAddress, type UnixAddress } from "./address.ts";
+export {
+  type Address,
+  formatAddress,
+  parseAddress,
+  type TcpAddress,
+  type UnixAddress,
+} from "./address.ts";
 export type {
   BytesSpec,
   HostSpec,

@@ -5,7 +5,13 @@
  * a new socket; where a runtime has no such handle, `data` events are used.
  */
 import { statSync, unlinkSync } from "node:fs";
-import { type AddressInfo, connect, createServer, Socket as NetSocket, type Server } from "node:net";
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  Socket as NetSocket,
+  type Server,
+} from "node:net";
 import { type Address, formatAddress } from "./address.ts";
 import {
   fullAt,
@@ -59,6 +65,8 @@ export function nodeSockets({ keepAlive }: NodeSocketOptions): Sockets {
  * Buffer: the `slice` of one is a view, where everybody else's is a copy.
  */
 const readBuffer = new Uint8Array(64 << 10);
+/** Milliseconds that a peer has to close its side after we closed ours. */
+const closeTimeout = 1_000;
 /** Handed to the system at a time, so that a slow reader's progress shows. */
 const pieceSize = 256 << 10;
 
@@ -114,7 +122,7 @@ class NodeSocket implements Socket {
     this.#ending = true;
     net.setTimeout(lingerTimeout, () => net.destroy());
     net.resume();
-    if (this.#queue.length === 0) net.end();
+    if (this.#queue.length === 0) this.#finish(net);
   }
 
   destroy(): void {
@@ -148,7 +156,15 @@ class NodeSocket implements Socket {
       net.uncork();
       this.#blocked = net.writableNeedDrain && net.writableLength > 0;
     }
-    if (this.#ending && this.#queue.length === 0) net.end();
+    if (this.#ending && this.#queue.length === 0) this.#finish(net);
+  }
+
+  /** All is sent but the end. A peer that does not close its side then is not waited for at length, nor by a process that wants to exit. */
+  #finish(net: NetSocket): void {
+    net.end(() => {
+      net.setTimeout(closeTimeout);
+      net.unref();
+    });
   }
 
   #drained(): void {

@@ -191,15 +191,20 @@ describe("a shard server", () => {
     assert.ok(existsSync(path));
     await serve({ a: a.port }, { listen: `unix:${path}` });
     writeFileSync(join(dir, "file"), "");
-    await assert.rejects(serve({ a: a.port }, { listen: `unix:${join(dir, "file")}` }), { code: "EADDRINUSE" });
+    await assert.rejects(serve({ a: a.port }, { listen: `unix:${join(dir, "file")}` }), {
+      code: "EADDRINUSE",
+    });
     assert.ok(existsSync(join(dir, "file")), "what is no socket is left alone");
   });
 
   test("an address in use is the system's error, and nothing stays open", async () => {
     const a = await shard("a");
-    await assert.rejects(serve({}, { table: tableOf({ a: a.port }), listen: ["127.0.0.1:0", `127.0.0.1:${a.port}`] }), {
-      code: "EADDRINUSE",
-    });
+    await assert.rejects(
+      serve({}, { table: tableOf({ a: a.port }), listen: ["127.0.0.1:0", `127.0.0.1:${a.port}`] }),
+      {
+        code: "EADDRINUSE",
+      },
+    );
   });
 
   test("a large reply passes whole, and small ones after it in order", async () => {
@@ -233,7 +238,10 @@ describe("a shard server", () => {
 
   test("a reader that stops is closed, its memory freed, and others go on", async () => {
     const a = await shard("a");
-    const server = await serve({ a: a.port }, { limits: { maxOutput: "8MiB" }, timeouts: { stall: 300 } });
+    const server = await serve(
+      { a: a.port },
+      { limits: { maxOutput: "8MiB" }, timeouts: { stall: 300 } },
+    );
     const slow = new Client(server.address);
     slow.socket.pause();
     const other = new Client(server.address);
@@ -249,7 +257,10 @@ describe("a shard server", () => {
 
   test("a reader that is only slow gets everything", async () => {
     const a = await shard("a");
-    const server = await serve({ a: a.port }, { limits: { maxOutput: "1MiB" }, timeouts: { stall: 400 } });
+    const server = await serve(
+      { a: a.port },
+      { limits: { maxOutput: "1MiB" }, timeouts: { stall: 400 } },
+    );
     const slow = new Client(server.address);
     let seen = 0;
     slow.socket.removeAllListeners("data");
@@ -341,7 +352,9 @@ describe("a shard server", () => {
       await busy.isClosed();
       assert.equal(busy.text, drain > 0 ? "a a:1\n" : "");
       a.shard.mute = false;
-      await assert.rejects(once(connect((server.address as { port: number }).port, "127.0.0.1"), "connect"));
+      await assert.rejects(
+        once(connect((server.address as { port: number }).port, "127.0.0.1"), "connect"),
+      );
     }
   });
 

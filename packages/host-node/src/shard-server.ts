@@ -9,8 +9,8 @@ import {
   type UpstreamView,
 } from "@echarde/core";
 import type { Address } from "./address.ts";
-import { type HostSettings, type HostSpec, readHostSettings } from "./config/host-settings.ts";
 import { now } from "./clock.ts";
+import { type HostSettings, type HostSpec, readHostSettings } from "./config/host-settings.ts";
 import { nodeSockets } from "./node-sockets.ts";
 import { type AskHandler, RouterLoop } from "./router-loop.ts";
 import type { Listener, Sockets } from "./sockets.ts";
@@ -86,21 +86,30 @@ export async function createShardServer(options: ShardServerOptions): Promise<Sh
   return server;
 }
 
-function settingsOf({ codec: _, table, ask: _a, sockets: _s, ...given }: ShardServerOptions): HostSettings {
+function settingsOf({
+  codec: _,
+  table,
+  ask: _a,
+  sockets: _s,
+  ...given
+}: ShardServerOptions): HostSettings {
   const findings: ConfigFinding[] = [];
   const inFile: Readonly<Record<string, unknown>> =
     typeof table === "object" && table !== null && !("route" in table) ? { ...table } : {};
   const merged: Record<string, unknown> = { ...inFile, ...given };
   for (const name of ["limits", "timeouts"] as const) {
     const own = inFile[name];
-    if (given[name] !== undefined && typeof own === "object") merged[name] = { ...own, ...given[name] };
+    if (given[name] !== undefined && typeof own === "object")
+      merged[name] = { ...own, ...given[name] };
   }
   const settings = readHostSettings(merged, findings);
   if (findings.length === 0 && settings.listen.length === 0) {
     findings.push({ path: [], message: "no address to listen on: give `listen`" });
   }
   if (findings.length > 0) {
-    const words = findings.map(({ path, message }) => `${path.join(".") || "configuration"}: ${message}`);
+    const words = findings.map(
+      ({ path, message }) => `${path.join(".") || "configuration"}: ${message}`,
+    );
     throw new ConfigError("bad-option", words.join("; "), findings);
   }
   return settings;

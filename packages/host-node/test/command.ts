@@ -43,7 +43,8 @@ export function startCommand(
       for (;;) {
         const match = pattern.exec(text);
         if (match !== null) return match;
-        if (Date.now() > by || child.exitCode !== null) throw new Error(`no ${pattern} in: ${text}`);
+        if (Date.now() > by || child.exitCode !== null)
+          throw new Error(`no ${pattern} in: ${text}`);
         await sleep(5);
       }
     },

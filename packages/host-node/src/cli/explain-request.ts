@@ -4,7 +4,11 @@ import { exitCodes } from "./exit-codes.ts";
 import { type Output, report } from "./output.ts";
 
 /** `echarde explain FILE REQUEST`. Resolves with the exit code. */
-export async function explainRequest(file: string, request: string, output: Output): Promise<number> {
+export async function explainRequest(
+  file: string,
+  request: string,
+  output: Output,
+): Promise<number> {
   const loaded = await loadConfig(file);
   if (!report(file, loaded, output)) return exitCodes.config;
   const { protocol, data } = loaded.config;

@@ -77,7 +77,7 @@ export interface HostSettings {
 /** Something wrong in a configuration. */
 export interface HostFinding extends ConfigFinding {
   /** The key at the end of the path is at fault, not its value. */
-  readonly inKey?: true;
+  readonly inKey?: boolean;
 }
 
 /** Reads the host's keys of a configuration and adds what is wrong to `findings`. Keys of the table are not looked at; a key that nobody knows is an error. */
@@ -117,7 +117,13 @@ export function readHostSettings(
     const message = `minBackoff (${minBackoff} ms) is above maxBackoff (${maxBackoff} ms)`;
     findings.push({ path: ["timeouts"], message });
   }
-  return { listen: reader.addresses(config["listen"]), limits: given, maxClients, keepAlive, drain };
+  return {
+    listen: reader.addresses(config["listen"]),
+    limits: given,
+    maxClients,
+    keepAlive,
+    drain,
+  };
 }
 
 /** Keys of the table, which core reads. */

@@ -22,7 +22,9 @@ routes:
 
 async function problemsOf(text: string): Promise<string[]> {
   const { problems } = await readConfig(text);
-  return problems.map(({ line, column, severity, message }) => `${line}:${column}: ${severity}: ${message}`);
+  return problems.map(
+    ({ line, column, severity, message }) => `${line}:${column}: ${severity}: ${message}`,
+  );
 }
 
 describe("a configuration", () => {
@@ -43,22 +45,92 @@ describe("a configuration", () => {
   });
 
   const wrong: readonly (readonly [string, string, string, RegExp])[] = [
-    ["an unknown key", "timeouts:", "timeout:", /^4:1: error: timeout: unknown key; did you mean timeouts\?$/],
-    ["a mistyped limit", "maxClients: 5", "maxclient: 5", /^3:11: error: limits\.maxclient: unknown key; did you mean maxClients\?$/],
-    ["a time without a known unit", "request: 2s", "request: 2 sec", /^5:12: error: timeouts\.request: must be a time: /],
-    ["a limit of nothing", "maxClients: 5", "maxClients: 0", /^3:23: error: limits\.maxClients: must be a whole number, at least 1$/],
-    ["back-off upside down", "minBackoff: 10", "minBackoff: 1h", /^4:1: error: timeouts: minBackoff \(3600000 ms\) is above maxBackoff \(500 ms\)$/],
+    [
+      "an unknown key",
+      "timeouts:",
+      "timeout:",
+      /^4:1: error: timeout: unknown key; did you mean timeouts\?$/,
+    ],
+    [
+      "a mistyped limit",
+      "maxClients: 5",
+      "maxclient: 5",
+      /^3:11: error: limits\.maxclient: unknown key; did you mean maxClients\?$/,
+    ],
+    [
+      "a time without a known unit",
+      "request: 2s",
+      "request: 2 sec",
+      /^5:12: error: timeouts\.request: must be a time: /,
+    ],
+    [
+      "a limit of nothing",
+      "maxClients: 5",
+      "maxClients: 0",
+      /^3:23: error: limits\.maxClients: must be a whole number, at least 1$/,
+    ],
+    [
+      "back-off upside down",
+      "minBackoff: 10",
+      "minBackoff: 1h",
+      /^4:1: error: timeouts: minBackoff \(3600000 ms\) is above maxBackoff \(500 ms\)$/,
+    ],
     ["a bad address", "127.0.0.1:6400", "6400", /^2:10: error: listen\[0\]: must be host:port/],
-    ["an unknown protocol", "protocol: redis", "protocol: rediss", /^1:11: error: protocol: unknown protocol "rediss"; did you mean redis\?$/],
-    ["a missing protocol", "protocol: redis", "# none", /^2:1: error: protocol: is missing; known: redis$/],
-    ["an unknown cluster in a rule", "user1, cluster: redis2", "user1, cluster: redis9", /^13:28: error: routes\[0\]\.cluster: unknown cluster redis9/],
-    ["a bad endpoint", "127.0.0.1:7002", "127.0.0.1", /^11:17: error: clusters\.redis2\.endpoints\[0\]: bad address/],
-    ["tls, for now", "listen:", "tls: {}\nlisten:", /^2:1: error: tls: not available in this version$/],
-    ["auth, for now", "listen:", "auth:\n  users: []\nlisten:", /^2:1: error: auth: not available in this version$/],
-    ["an option that the protocol does not have", "listen:", "options: { crossslot: slot }\nlisten:", /^2:\d+: error: options/],
+    [
+      "an unknown protocol",
+      "protocol: redis",
+      "protocol: rediss",
+      /^1:11: error: protocol: unknown protocol "rediss"; did you mean redis\?$/,
+    ],
+    [
+      "a missing protocol",
+      "protocol: redis",
+      "# none",
+      /^2:1: error: protocol: is missing; known: redis$/,
+    ],
+    [
+      "an unknown cluster in a rule",
+      "user1, cluster: redis2",
+      "user1, cluster: redis9",
+      /^13:28: error: routes\[0\]\.cluster: unknown cluster redis9/,
+    ],
+    [
+      "a bad endpoint",
+      "127.0.0.1:7002",
+      "127.0.0.1",
+      /^11:17: error: clusters\.redis2\.endpoints\[0\]: bad address/,
+    ],
+    [
+      "tls, for now",
+      "listen:",
+      "tls: {}\nlisten:",
+      /^2:1: error: tls: not available in this version$/,
+    ],
+    [
+      "auth, for now",
+      "listen:",
+      "auth:\n  users: []\nlisten:",
+      /^2:1: error: auth: not available in this version$/,
+    ],
+    [
+      "an option that the protocol does not have",
+      "listen:",
+      "options: { crossslot: slot }\nlisten:",
+      /^2:\d+: error: options/,
+    ],
     ["YAML that is none", "limits: {", "limits: {{", /^4:1: error: Flow map /],
-    ["a key twice", "localCluster: redis1", "protocol: redis", /^7:1: error: Map keys must be unique/],
-    ["a tab as indentation", "  request: 2s", "\trequest: 2s", /^5:1: error: Tabs are not allowed as indentation/],
+    [
+      "a key twice",
+      "localCluster: redis1",
+      "protocol: redis",
+      /^7:1: error: Map keys must be unique/,
+    ],
+    [
+      "a tab as indentation",
+      "  request: 2s",
+      "\trequest: 2s",
+      /^5:1: error: Tabs are not allowed as indentation/,
+    ],
   ];
   for (const [name, from, to, expected] of wrong) {
     test(`with ${name} is an error with its place`, async () => {
@@ -70,7 +142,9 @@ describe("a configuration", () => {
   }
 
   test("reports everything at once, by place", async () => {
-    const problems = await problemsOf(good.replace("request:", "requests:").replace("listen:", "lisen:"));
+    const problems = await problemsOf(
+      good.replace("request:", "requests:").replace("listen:", "lisen:"),
+    );
     assert.deepEqual(
       problems.map((problem) => problem.split(" ")[0]),
       ["2:1:", "5:3:"],
@@ -78,8 +152,13 @@ describe("a configuration", () => {
   });
 
   test("is used in spite of warnings", async () => {
-    const { problems, config } = await readConfig(good.replace("redis2:\n", "idle: { endpoints: [127.0.0.1:7009] }\n  redis2:\n"));
-    assert.deepEqual(problems.map(({ severity, line }) => [severity, line]), [["warning", 10]]);
+    const { problems, config } = await readConfig(
+      good.replace("redis2:\n", "idle: { endpoints: [127.0.0.1:7009] }\n  redis2:\n"),
+    );
+    assert.deepEqual(
+      problems.map(({ severity, line }) => [severity, line]),
+      [["warning", 10]],
+    );
     assert.ok(config);
   });
 
@@ -87,7 +166,10 @@ describe("a configuration", () => {
     const text = good
       .replace("{ key: user1, cluster: redis2 }", "&rule { key: user1, cluster: nobody }")
       .concat("  - *rule\n");
-    assert.match((await problemsOf(text))[0] ?? "", /^13:\d+: error: routes\[0\]\.cluster: unknown cluster nobody/);
+    assert.match(
+      (await problemsOf(text))[0] ?? "",
+      /^13:\d+: error: routes\[0\]\.cluster: unknown cluster nobody/,
+    );
   });
 
   for (const text of ["", "- a\n", "just words\n"]) {
@@ -98,8 +180,17 @@ describe("a configuration", () => {
 });
 
 test("units", () => {
-  assert.deepEqual(["64MiB", "1.5 KiB", 7, "7B", "1GiB"].map(readBytes), [64 << 20, 1536, 7, 7, 1 << 30]);
-  assert.deepEqual(["5s", 5, "1.5m", "10 ms", "1h"].map(readMilliseconds), [5000, 5, 90_000, 10, 3_600_000]);
+  assert.deepEqual(["64MiB", "1.5 KiB", 7, "7B", "1GiB"].map(readBytes), [
+    64 << 20,
+    1536,
+    7,
+    7,
+    1 << 30,
+  ]);
+  assert.deepEqual(
+    ["5s", 5, "1.5m", "10 ms", "1h"].map(readMilliseconds),
+    [5000, 5, 90_000, 10, 3_600_000],
+  );
   for (const bad of ["", "5", "5 kb", "-1s", "1e3ms", -1, 0.5, null, true, "0.3B"]) {
     assert.equal(readBytes(bad), null, String(bad));
     assert.equal(readMilliseconds(bad), null, String(bad));

@@ -1,6 +1,6 @@
 /** Reads a configuration file into what {@link createShardServer} takes, or says what is wrong and where. */
 import { readFileSync } from "node:fs";
-import { checkTable, ConfigError, createRouter } from "@echarde/core";
+import { ConfigError, checkTable, createRouter } from "@echarde/core";
 import { knownProtocols, loadProtocol, type Protocol } from "../codecs.ts";
 import { type HostFinding, type HostSettings, readHostSettings } from "./host-settings.ts";
 import { type Problem, Source } from "./source.ts";
@@ -44,7 +44,8 @@ export async function readConfig(text: string): Promise<LoadedConfig> {
       createRouter({ codec: protocol.codec, table: config, limits: settings.limits });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      const all = error.findings.length > 0 ? error.findings : [{ path: [], message: error.message }];
+      const all =
+        error.findings.length > 0 ? error.findings : [{ path: [], message: error.message }];
       for (const finding of all) findings.add(finding, "error");
     }
   }
@@ -55,10 +56,7 @@ export async function readConfig(text: string): Promise<LoadedConfig> {
   };
 }
 
-async function protocolOf(
-  name: unknown,
-  findings: HostFinding[],
-): Promise<Protocol | null> {
+async function protocolOf(name: unknown, findings: HostFinding[]): Promise<Protocol | null> {
   const known = knownProtocols();
   const protocol = typeof name === "string" ? await loadProtocol(name) : null;
   if (protocol !== null) return protocol;

@@ -30,14 +30,19 @@ export function showLive(server: ShardServer, options: LiveTableOptions): LiveTa
     const { upstreams, clients } = server.stats();
     const rows = traffic.rows(upstreams, performance.now());
     if (update !== null) {
-      update(`${tableOf(rows, addresses)}\n${clients} client${clients === 1 ? "" : "s"} connected. Ctrl-C ends everything.`);
+      update(
+        `${tableOf(rows, addresses)}\n${clients} client${clients === 1 ? "" : "s"} connected. Ctrl-C ends everything.`,
+      );
       return;
     }
     const state = rows.map(({ requests, errors }) => `${requests} ${errors}`).join();
     if (state !== last) for (const row of rows) stream.write(`${lineOf(row)}\n`);
     last = state;
   };
-  last = traffic.rows([], performance.now()).map(() => "0 0").join();
+  last = traffic
+    .rows([], performance.now())
+    .map(() => "0 0")
+    .join();
   if (terminal) show();
   const timer = setInterval(show, options.interval ?? (terminal ? 500 : 5_000));
   return {

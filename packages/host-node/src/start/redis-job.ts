@@ -60,7 +60,9 @@ function tableOf(shards: ReadonlyMap<string, string>): object {
   return {
     protocol: "redis",
     localCluster: names[0],
-    clusters: Object.fromEntries([...shards].map(([name, endpoint]) => [name, { endpoints: [endpoint] }])),
+    clusters: Object.fromEntries(
+      [...shards].map(([name, endpoint]) => [name, { endpoints: [endpoint] }]),
+    ),
     routes: [{ hash: "crc16-slots", over: names }],
   };
 }

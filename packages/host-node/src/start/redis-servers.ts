@@ -53,7 +53,13 @@ export async function startRedis(program: string): Promise<RedisServer> {
 }
 
 // Debian's sbin is not in an ordinary user's PATH.
-const moreFolders = ["/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/opt/homebrew/bin"];
+const moreFolders = [
+  "/usr/local/bin",
+  "/usr/local/sbin",
+  "/usr/bin",
+  "/usr/sbin",
+  "/opt/homebrew/bin",
+];
 const attempts = 3;
 const startTimeout = 10_000;
 

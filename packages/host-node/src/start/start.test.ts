@@ -49,12 +49,20 @@ function isAlive(pid: number): boolean {
   return processes().some((each) => each.pid === pid);
 }
 
-async function started(): Promise<{ command: RunningCommand; port: number; children: Process[]; dirs: string[] }> {
+async function started(): Promise<{
+  command: RunningCommand;
+  port: number;
+  children: Process[];
+  dirs: string[];
+}> {
   const command = startCommand("start/main.ts", ["--port", "0"]);
   ends.push(() => command.process.kill("SIGKILL"));
   const [, port] = await command.until(/redis-cli -p (\d+) mget/);
   const children = descendants(command.process.pid ?? 0);
-  assert.equal(children.filter(({ command: line }) => /redis-server 127\.0\.0\.1:\d+/.test(line)).length, 3);
+  assert.equal(
+    children.filter(({ command: line }) => /redis-server 127\.0\.0\.1:\d+/.test(line)).length,
+    3,
+  );
   const dirs = children.flatMap(({ command: line }) => / supervisor (\S+) /.exec(line)?.[1] ?? []);
   assert.equal(new Set(dirs).size, 3);
   for (const dir of dirs) assert.ok(existsSync(dir));
@@ -63,17 +71,28 @@ async function started(): Promise<{ command: RunningCommand; port: number; child
 
 async function nothingLeft(children: readonly Process[], dirs: readonly string[]): Promise<void> {
   const by = Date.now() + 5_000;
-  while (Date.now() < by && (children.some(({ pid }) => isAlive(pid)) || dirs.some((dir) => existsSync(dir)))) {
+  while (
+    Date.now() < by &&
+    (children.some(({ pid }) => isAlive(pid)) || dirs.some((dir) => existsSync(dir)))
+  ) {
     await sleep(10);
   }
-  assert.deepEqual(children.filter(({ pid }) => isAlive(pid)), []);
-  assert.deepEqual(dirs.filter((dir) => existsSync(dir)), []);
+  assert.deepEqual(
+    children.filter(({ pid }) => isAlive(pid)),
+    [],
+  );
+  assert.deepEqual(
+    dirs.filter((dir) => existsSync(dir)),
+    [],
+  );
 }
 
 const skip = existsSync("/proc/self/stat") ? skipWithout("redis-server") : "needs /proc";
 
 describe("npm start", () => {
-  test("starts empty, sends nothing of its own, shows traffic, and ends cleanly", { skip }, async () => {
+  test("starts empty, sends nothing of its own, shows traffic, and ends cleanly", {
+    skip,
+  }, async () => {
     const { command, port, children, dirs } = await started();
     const client = await connectRaw(port, "127.0.0.1");
     ends.push(() => client.close());
@@ -87,7 +106,10 @@ describe("npm start", () => {
     await client.reply();
     command.process.kill("SIGTERM");
     assert.equal(await command.ended, 0);
-    assert.match(command.output(), /redis2: \d+ requests \(\d+\/s\), 1 errors, 0 in flight, p50 \d/);
+    assert.match(
+      command.output(),
+      /redis2: \d+ requests \(\d+\/s\), 1 errors, 0 in flight, p50 \d/,
+    );
     await nothingLeft(children, dirs);
   });
 
@@ -113,7 +135,9 @@ describe("npm start", () => {
     assert.equal(await command.ended, 1);
     assert.match(
       command.output(),
-      new RegExp(`^127\\.0\\.0\\.1:${port} is in use by another process; choose another port: npm start -- --port ${port + 1}\\n$`),
+      new RegExp(
+        `^127\\.0\\.0\\.1:${port} is in use by another process; choose another port: npm start -- --port ${port + 1}\\n$`,
+      ),
     );
   });
 

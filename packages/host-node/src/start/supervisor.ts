@@ -38,11 +38,15 @@ export interface Supervised {
  * @param dir - a folder that goes when the server goes
  */
 export function supervise(dir: string, program: string, args: readonly string[]): Supervised {
-  const shell: ChildProcess = spawn("/bin/sh", ["-c", script, "supervisor", dir, program, ...args], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-    cwd: dir,
-  });
+  const shell: ChildProcess = spawn(
+    "/bin/sh",
+    ["-c", script, "supervisor", dir, program, ...args],
+    {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+      cwd: dir,
+    },
+  );
   shell.stdin?.on("error", () => {}); // it ended before we did
   const gone = new Promise<void>((resolve) => {
     shell.once("exit", () => resolve());

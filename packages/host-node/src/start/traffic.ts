@@ -36,7 +36,9 @@ export class Traffic {
     const seconds = Math.max(0.001, (now - this.#at) / 1000);
     this.#at = now;
     return this.#clusters.map((cluster) => {
-      const own = upstreams.filter(({ name }) => name === cluster || name.startsWith(`${cluster}/`));
+      const own = upstreams.filter(
+        ({ name }) => name === cluster || name.startsWith(`${cluster}/`),
+      );
       const sample = add(own);
       const before = this.#before.get(cluster);
       this.#before.set(cluster, sample);
