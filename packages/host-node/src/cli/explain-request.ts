@@ -23,7 +23,7 @@ export async function explainRequest(
 }
 
 /** An explanation in lines: the request, where it goes, and why. */
-export function linesOf({ request, plan, packets, keys }: Explanation): string[] {
+function linesOf({ request, plan, packets, keys }: Explanation): string[] {
   return [
     `${request}: ${planWords[plan]}`,
     ...packets.map(({ cluster, node, lane, bytes }) => {

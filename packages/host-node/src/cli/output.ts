@@ -20,7 +20,7 @@ export const standardOutput: Output = {
 };
 
 /** `file:line:column: message`, as editors and terminals understand it. */
-export function problemLine(file: string, { line, column, severity, message }: Problem): string {
+function problemLine(file: string, { line, column, severity, message }: Problem): string {
   return `${file}:${line}:${column}: ${severity === "warning" ? "warning: " : ""}${message}`;
 }
 

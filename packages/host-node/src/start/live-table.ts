@@ -24,7 +24,7 @@ export function showLive(server: ShardServer, options: LiveTableOptions): LiveTa
   const { stream, addresses } = options;
   const terminal = stream.isTTY === true;
   const traffic = new Traffic(server.clusters, performance.now());
-  const update = terminal ? createLogUpdate(stream) : null;
+  const update = terminal ? createLogUpdate(stream, { showCursor: true }) : null;
   let last = "";
   const show = (): void => {
     const { upstreams, clients } = server.stats();

@@ -13,9 +13,9 @@ export interface TrafficRow {
   readonly errors: number;
   /** Requests without an answer now. */
   readonly inFlight: number;
-  /** Milliseconds in the last interval; NaN when nothing was answered in it. */
+  /** Milliseconds in the last interval with answers; NaN before the first. */
   readonly p50: number;
-  /** Milliseconds in the last interval. */
+  /** Likewise. */
   readonly p99: number;
 }
 
@@ -39,18 +39,17 @@ export class Traffic {
       const own = upstreams.filter(
         ({ name }) => name === cluster || name.startsWith(`${cluster}/`),
       );
-      const sample = add(own);
       const before = this.#before.get(cluster);
+      const sample = add(own, before);
       this.#before.set(cluster, sample);
-      const latency = sample.latency.map((count, i) => count - (before?.latency[i] ?? 0));
       return {
         cluster,
         requests: sample.requests,
         perSecond: (sample.requests - (before?.requests ?? 0)) / seconds,
         errors: sample.errors,
         inFlight: sample.inFlight,
-        p50: latencyPercentile(latency, 0.5),
-        p99: latencyPercentile(latency, 0.99),
+        p50: sample.p50,
+        p99: sample.p99,
       };
     });
   }
@@ -61,9 +60,11 @@ interface Sample {
   readonly errors: number;
   readonly inFlight: number;
   readonly latency: readonly number[];
+  readonly p50: number;
+  readonly p99: number;
 }
 
-function add(upstreams: readonly UpstreamView[]): Sample {
+function add(upstreams: readonly UpstreamView[], before: Sample | undefined): Sample {
   const latency: number[] = [];
   let [requests, errors, inFlight] = [0, 0, 0];
   for (const { stats, errorReplies, inFlight: now } of upstreams) {
@@ -74,5 +75,11 @@ function add(upstreams: readonly UpstreamView[]): Sample {
       latency[i] = (latency[i] ?? 0) + count;
     });
   }
-  return { requests, errors, inFlight, latency };
+  const fresh = latency.map((count, i) => count - (before?.latency[i] ?? 0));
+  const quiet = fresh.every((count) => count === 0);
+  return {
+    ...{ requests, errors, inFlight, latency },
+    p50: quiet ? (before?.p50 ?? Number.NaN) : latencyPercentile(fresh, 0.5),
+    p99: quiet ? (before?.p99 ?? Number.NaN) : latencyPercentile(fresh, 0.99),
+  };
 }
