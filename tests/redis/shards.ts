@@ -37,8 +37,6 @@ export interface Shards {
   keyOn(server: number, name: string): string;
   /** A raw connection to the router. */
   connect(): Promise<RawClient>;
-  /** Empties the servers, without the router. */
-  flush(): Promise<void>;
   /** Ends all. */
   close(): Promise<void>;
 }
@@ -76,9 +74,6 @@ export async function startShards(options: ShardsOptions = {}): Promise<Shards> 
       }
     },
     connect: () => connectRaw(port),
-    flush: async () => {
-      await Promise.all(servers.map((server) => ask(server.port, "FLUSHALL")));
-    },
     close: async () => {
       await router.close();
       await Promise.all(relays.map((relay) => relay.close()));
@@ -87,10 +82,18 @@ export async function startShards(options: ShardsOptions = {}): Promise<Shards> 
   };
 }
 
-/** One command on a connection of its own; the reply as it came. */
-export async function ask(port: number, ...command: readonly string[]): Promise<string> {
+/** One command on a connection of its own, after AUTH where there is a password; the reply as it came. */
+export async function ask(
+  port: number,
+  command: readonly string[],
+  password?: string,
+): Promise<string> {
   const client = await connectRaw(port);
   try {
+    if (password !== undefined) {
+      client.send(encodeCommand("AUTH", password));
+      await client.reply();
+    }
     client.send(encodeCommand(...command));
     return (await client.reply()).toString("latin1");
   } finally {

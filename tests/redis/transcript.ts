@@ -46,6 +46,8 @@ export interface TranscriptOptions {
   readonly normal?: (reply: string) => string;
   /** The last reply is not followed by the answer to a PING (replies are off, say). */
   readonly unfenced?: boolean;
+  /** Password of the servers. */
+  readonly password?: string;
 }
 
 /**
@@ -64,7 +66,8 @@ export async function sameTranscript(
   let transcript: string[] = [];
   const modes = steps.some((step) => step.other) ? [false] : [false, true];
   for (const atOnce of modes) {
-    await Promise.all([ask(port, "FLUSHALL"), shards.flush()]);
+    const ports = [port, ...shards.servers.map((server) => server.port)];
+    await Promise.all(ports.map((each) => ask(each, ["FLUSHALL"], options.password)));
     const expected = await converse(port, steps, atOnce, options);
     transcript = await converse(shards.port, steps, atOnce, options);
     const mode = atOnce ? "in one write" : "step by step";
