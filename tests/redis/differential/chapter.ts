@@ -48,9 +48,10 @@ export function writeChapter(seed: number, size: number, payload: Buffer): Unit[
       for (let i = 0; i < connections; i++) {
         g.space = `~${i}`;
         if (g.chance(0.6))
-          for (const items of pipeline(g, i, queueing, true)) add({ connection: i, items });
+          for (const part of pipeline(g, i, queueing, true)) add({ connection: i, ...part });
       }
-    } else for (const items of pipeline(g, connection, queueing, false)) add({ connection, items });
+    } else
+      for (const part of pipeline(g, connection, queueing, false)) add({ connection, ...part });
   }
   round += 1;
   add({ connection: 0, items: [], task: "compare" });
@@ -68,22 +69,22 @@ function* pipeline(
   connection: number,
   queueing: boolean[],
   together: boolean,
-): Generator<readonly Item[]> {
+): Generator<Pick<Unit, "items" | "free">> {
   for (let left = 1 + g.below(g.chance(0.2) ? 40 : 8); left > 0; left--) {
     const free = !(queueing[connection] as boolean);
     const dice = g.next();
-    if (dice < 0.05 && free) yield group(g);
-    else if (dice < 0.08) yield [usable(wrong(g), free)];
-    else if (dice < 0.1) yield [inline(g)];
+    if (dice < 0.05 && free) yield { items: group(g), free: true };
+    else if (dice < 0.08) yield { items: [usable(wrong(g), free)] };
+    else if (dice < 0.1) yield { items: [inline(g)] };
     else {
       const made = simple(g, free, together);
       if (made.label === "MULTI") queueing[connection] = true;
       else if (["EXEC", "DISCARD", "RESET"].includes(made.label)) queueing[connection] = false;
-      yield [made];
+      yield { items: [made] };
       // transactions are short, and most of them run
       if (!free && g.chance(0.15)) {
         queueing[connection] = false;
-        yield [item("EXEC", [], { role: "keyless" })];
+        yield { items: [item("EXEC", [], { role: "keyless" })] };
       }
     }
   }

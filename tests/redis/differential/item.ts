@@ -70,6 +70,8 @@ export interface Unit {
   readonly round: number;
   /** Commands in order. */
   readonly items: readonly Item[];
+  /** Left out while a transaction queues; matters when a counter-example shrinks. */
+  readonly free?: boolean;
   /** A task that asks several times; the round has no other unit then. */
   readonly task?: "scan" | "randomkey" | "wake" | "compare";
 }

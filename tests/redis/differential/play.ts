@@ -74,20 +74,13 @@ async function playRound(
   if (first.task === "compare") return compareData(sides);
   if (first.task === "wake") return playWake(pairs, first, tally);
   if (first.task !== undefined) return playTask(pairs[first.connection] as Pair, first, tally);
-  const byConnection = new Map<number, Item[]>();
-  for (const { connection, items } of units) {
-    byConnection.set(connection, [...(byConnection.get(connection) ?? []), ...items]);
-  }
-  const work = [...byConnection].map(([connection, items]) => {
+  const work = [...new Set(units.map(({ connection }) => connection))].map((connection) => {
     const pair = pairs[connection] as Pair;
-    const until = items.findIndex(({ closes }) => closes === true);
-    const list = until < 0 ? items : items.slice(0, until + 1);
-    return {
-      connection,
-      pair,
-      planned: list.map((item) => pair.model.plan(item)),
-      cuts: random.below(2 ** 31),
-    };
+    const planned = planAll(
+      pair.model,
+      units.filter((unit) => unit.connection === connection),
+    );
+    return { connection, pair, planned, cuts: random.below(2 ** 31) };
   });
   const done = await Promise.allSettled(
     work.map(({ pair, planned, cuts }) => playPipeline(pair, planned, cuts, tally)),
@@ -101,6 +94,19 @@ async function playRound(
   for (const { connection, planned } of work) {
     if (planned.some(({ item }) => item.closes)) pairs[connection] = await open(sides);
   }
+}
+
+/** Plans of all commands of a connection, up to one that closes it. */
+function planAll(model: SessionModel, units: readonly Unit[]): Planned[] {
+  const planned: Planned[] = [];
+  for (const { items, free } of units) {
+    if (free === true && model.queueing) continue;
+    for (const item of items) {
+      planned.push(model.plan(item));
+      if (item.closes === true) return planned;
+    }
+  }
+  return planned;
 }
 
 async function playPipeline(

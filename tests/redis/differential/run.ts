@@ -110,5 +110,6 @@ async function counterExample(
     `The router answered differently. Seed ${seed}; the least that shows it (${lines.length} commands):`,
     ...lines,
     words,
+    `first seen as: ${first.message}`,
   ].join("\n");
 }
