@@ -38,7 +38,7 @@ async function startProxy(): Promise<Proxy> {
     import { connect, createServer } from "node:net";
     import { createRouter } from "@echarde/core";
     import { redis } from "@echarde/codec-redis";
-    const router = createRouter({ codec: redis(), table: ${JSON.stringify(table)}, limits: { requestTimeout: 400 } });
+    const router = createRouter({ codec: redis(), table: ${JSON.stringify(table)}, limits: { requestTimeout: 400, maxOutput: 1 << 20, stallTimeout: 700 } });
     ${loop}
     server.listen(0, "127.0.0.1", () => console.log(server.address().port));
     process.stdin.on("end", () => process.exit()).resume();`;
@@ -117,6 +117,22 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
       `$${big.length}\r\n`.length + big.length + 2 + "$1\r\n1\r\n".length,
     );
     assert.ok(slow.text.endsWith("x\r\n$1\r\n1\r\n"));
+    slow.text = "";
+    slow.send(["GET", "c"]);
+    await slow.expect(/^\$1\r\n3\r\n$/); // it is read again
+
+    // One that never reads is closed; its bytes do not pile up.
+    const stuck = new Client(port);
+    stuck.send(...Array.from({ length: 20 }, () => ["GET", "big"]));
+    stuck.socket.pause();
+    await sleep(1_800);
+    stuck.socket.resume();
+    const gone = Date.now() + 5_000;
+    while (!stuck.closed && Date.now() < gone) await sleep(5);
+    assert.ok(
+      stuck.closed && stuck.text.length < 20 * big.length,
+      "the one that never reads is closed",
+    );
 
     const half = new Client(port);
     half.send(["GET", "a"], ["GET", "c"]);
@@ -139,7 +155,7 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
     owner.resume();
     await owner.kill();
     client.send(["GET", "a"]);
-    await client.expect(/^-\S+ .*\r\n$/);
+    await client.expect(/^-\S+ .*\r\n$/, 300); // refused at once, not at the deadline
     await owner.restart();
     const back = Date.now() + 1_000;
     for (;;) {

@@ -162,7 +162,7 @@ class NodeSocket implements Socket {
   /** All is sent but the end. A peer that does not close its side then is not waited for at length, nor by a process that wants to exit. */
   #finish(net: NetSocket): void {
     net.end(() => {
-      net.setTimeout(closeTimeout);
+      setTimeout(() => net.destroy(), closeTimeout).unref();
       net.unref();
     });
   }

@@ -274,6 +274,22 @@ describe("a shard server", () => {
     assert.equal(seen, 16_000_000);
   });
 
+  test("a slow reader of many small answers gets each of them as it was", async () => {
+    const a = await shard("a");
+    const server = await serve({ a: a.port });
+    const [slow, busy] = [new Client(server.address), new Client(server.address)];
+    slow.socket.pause();
+    const line = (i: number): string => `a:${i} ${String.fromCharCode(97 + (i % 26)).repeat(300)}`;
+    const numbers = Array.from({ length: 40_000 }, (_, i) => i);
+    slow.socket.write(numbers.map((i) => `${line(i)}\n`).join(""));
+    for (let i = 0; i < 50; i++) {
+      busy.socket.write(`a:${i} ${"#".repeat(5_000)}\n`);
+      await busy.expect(`a a:${i} ${"#".repeat(5_000)}\n`, 5_000);
+    }
+    slow.socket.resume();
+    await slow.expect(numbers.map((i) => `a ${line(i)}\n`).join(""), 10_000);
+  });
+
   test("a lost upstream fails what was in flight and is used again once it is back", async () => {
     const a = await shard("a");
     const b = await shard("b");
