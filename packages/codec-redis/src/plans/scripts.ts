@@ -9,10 +9,11 @@ import { broadcast } from "./keyspace.ts";
 
 /** SCRIPT EXISTS: 1 where every cluster has the script. */
 export function scriptExists(session: RedisSession, request: Request): Plan {
+  const asked = request.argc - 2; // the request is another one when the replies come
   return broadcast(session, request, (replies) => {
     const failure = splitFailure(replies, false);
     if (failure !== null) return failure;
-    const everywhere = new Array<boolean>(request.argc - 2).fill(true);
+    const everywhere = new Array<boolean>(asked).fill(true);
     const item = new ReplyItem();
     for (const reply of replies) {
       const frame = frameOf(reply) as Uint8Array;
