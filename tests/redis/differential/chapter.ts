@@ -40,7 +40,7 @@ export function writeChapter(seed: number, size: number, payload: Buffer): Unit[
         round += 1;
       }
     else if (dice < 0.16 && free) add({ connection, items: wake(g), task: "wake" });
-    else if (dice < 0.165) {
+    else if (dice < 0.17) {
       add({ connection, items: [...g.few(() => simple(g, free), 3), ending(g)] });
       queueing[connection] = false;
     } else if (dice < 0.4) {

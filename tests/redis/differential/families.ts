@@ -48,7 +48,7 @@ const lines: readonly Line[] = [
   ["INCRBY", (g) => [g.key("i"), g.int()]],
   ["DECRBY", (g) => [g.key("i"), g.int()]],
   ["INCRBYFLOAT", (g) => [g.key(g.pick<Kind>(["f", "i"])), g.pick(["0.5", "-1.25", "10"])]],
-  ["MGET", (g) => g.spread(["s", "s", "i", "f", "h"], 12), "exact", "split", 40],
+  ["MGET", (g) => g.spread(["s", "s", "i", "f", "h"], 12), "exact", "split", 48],
   ["MGET", (g) => g.spread(["big", "s"], 4), "exact", "split", 1],
   ["MSET", (g) => g.spread(["s"], 8).flatMap((k) => [k, g.value()]), "exact", "split", 30],
   ["MSET", (g) => g.spread(["big"], 3).flatMap((k) => [k, g.large()]), "exact", "split", 0.6],
@@ -324,9 +324,9 @@ const lines: readonly Line[] = [
     (g) => [g.key("x"), group(g), g.pick(["0", "$"]), "MKSTREAM"],
     "exact",
     "keyed",
-    3,
+    9,
   ],
-  ["XGROUP DESTROY", (g) => [g.key("x"), group(g)], "exact", "keyed", 2],
+  ["XGROUP DESTROY", (g) => [g.key("x"), group(g)]],
   ["XGROUP CREATECONSUMER", (g) => [g.key("x"), group(g), consumer(g)], "exact", "keyed", 3],
   ["XGROUP DELCONSUMER", (g) => [g.key("x"), group(g), consumer(g)], "exact", "keyed", 3],
   ["XGROUP SETID", (g) => [g.key("x"), group(g), g.pick(["0", "$"])], "exact", "keyed", 3],
@@ -418,7 +418,7 @@ function place(g: Source): Arg[] {
 }
 
 function group(g: Source): string {
-  return g.pick(["g1", "g1", "g2"]);
+  return g.chance(0.9) ? "g1" : "g2";
 }
 
 function consumer(g: Source): string {

@@ -106,7 +106,7 @@ const lines: readonly Line[] = [
   ["UNWATCH", () => [], "exact", "keyless"],
   ["MULTI", () => [], "exact", "keyless", 6],
   ["EXEC", () => [], "exact", "keyless", 3],
-  ["DISCARD", () => [], "exact", "keyless", 6],
+  ["DISCARD", () => [], "exact", "keyless", 9],
 ];
 
 /** Commands, one at a time. */
@@ -303,7 +303,7 @@ export function ending(g: Source): Item {
     raw: Buffer.from(text, "latin1"),
   });
   return g.pick([
-    () => item("QUIT", [], { role: "bad", closes: true }),
+    ...new Array<() => Item>(4).fill(() => item("QUIT", [], { role: "bad", closes: true })),
     () => broken("*1\r\n+PING\r\n"),
     () => broken("*x\r\n"),
     () => broken("*1\r\n$-5\r\n"),

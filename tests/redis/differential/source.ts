@@ -92,7 +92,7 @@ export class Source extends Random {
     const cluster = clusterOf(first.bytes);
     const near = (kind: Kind): Key => {
       const there = this.pool(kind).filter((key) => free || clusterOf(key) === cluster);
-      return new Key(this.pick(there));
+      return new Key(this.pick(there.length > 0 ? there : this.pool(kind)));
     };
     return list.map((kind, i) => (i === 0 ? first : near(kind)));
   }
