@@ -14,11 +14,12 @@ export function refuse(text: string): Refuse {
 }
 
 /** A failure that has no reply of a server, in words. */
-function failureText(failure: Failure): string {
+export function failureText(failure: Failure): string {
   switch (failure.reason) {
     case "unreachable":
       return `upstream connection refused (cluster ${failure.cluster})`;
     case "lost":
+    case "closed":
     case "handshake":
       return `upstream connection lost (cluster ${failure.cluster})`;
     case "timeout":
@@ -26,7 +27,9 @@ function failureText(failure: Failure): string {
     case "garbage":
       return `upstream protocol error (cluster ${failure.cluster})`;
     case "overloaded":
-      return "request does not fit into the memory limits of the proxy";
+      return "the proxy is out of memory";
+    case "too-large":
+      return "request is larger than the proxy can hold";
   }
 }
 

@@ -23,6 +23,7 @@ export class RedisLink implements LinkCodec {
   event: ScanEvent = "need";
   readonly id = 0;
   errors = 0;
+  readonly closing: boolean = false;
   readonly #scanner = new ReplyScanner();
   readonly #own: boolean;
   #inFrame = false;

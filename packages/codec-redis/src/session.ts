@@ -6,15 +6,9 @@
  *   bytes ─▶ reader ─▶ Request ─▶ decide() ─▶ plan ─▶ CLIENT REPLY applied
  * ```
  */
-import type {
-  Emission,
-  Failure,
-  LostLink,
-  Plan,
-  SessionCodec,
-  SessionContext,
-} from "@echarde/core";
-import { failureReply, refuse } from "./failures.ts";
+import type { Failure, Plan, Reaction, SessionCodec, SessionContext } from "@echarde/core";
+import { noReaction } from "@echarde/core";
+import { failureReply, failureText, refuse } from "./failures.ts";
 import { acknowledgements, kindOf } from "./link.ts";
 import { decide, decideHead } from "./plans/decide.ts";
 import { Subscriptions } from "./plans/pub-sub.ts";
@@ -54,6 +48,7 @@ export class RedisSession implements SessionCodec {
   end = 0;
   more = false;
   need = 0;
+  readonly wakeAt: number = Number.POSITIVE_INFINITY;
   readonly #request = new Request();
   readonly #reader: RequestReader;
   readonly #again: RequestReader;
@@ -105,15 +100,17 @@ export class RedisSession implements SessionCodec {
 
   // ---- links --------------------------------------------------------------
 
-  push(frame: Uint8Array, _cluster: string): readonly Emission[] {
+  push(frame: Uint8Array, _cluster: string): Reaction {
     const kind = kindOf(frame, 0);
-    if (kind !== null && acknowledgements.has(kind)) return [];
+    if (kind !== null && acknowledgements.has(kind)) return noReaction;
     // The link of a client that went back to RESP2 hears of that with its next request only.
-    if (frame[0] !== pushType || this.protocol === 3) return [{ to: null, bytes: [frame] }];
-    return [{ to: null, bytes: [arrayType, frame.subarray(1)] }];
+    const same = frame[0] !== pushType || this.protocol === 3;
+    const bytes = same ? [frame] : [arrayType, frame.subarray(1)];
+    return { emit: [{ to: null, bytes }], plans: [], end: false };
   }
 
   failure(failure: Failure): Uint8Array {
+    if (this.transaction.uses(failure.cluster)) this.transaction.breakOff(failureText(failure));
     return failureReply(failure);
   }
 
@@ -125,9 +122,13 @@ export class RedisSession implements SessionCodec {
   }
 
   /** Messages may have been missed: the client must notice, as it would with one server. */
-  lost(cluster: string): LostLink {
+  lost(cluster: string): Reaction {
     if (this.transaction.uses(cluster)) this.transaction.lost();
-    return { emit: [], close: this.subscriptions.on(cluster) };
+    return this.subscriptions.on(cluster) ? { ...noReaction, end: true } : noReaction;
+  }
+
+  wake(): Reaction {
+    return noReaction;
   }
 
   closed(): void {

@@ -16,6 +16,8 @@ export interface AnswerSink {
   sendView(bytes: Uint8Array, from: number, to: number): void;
   /** Bytes waiting in the host since it said "full", -1 while it takes all. */
   unsent: number;
+  /** More bytes are held for the client than before. */
+  holdsMore(): void;
 }
 
 /** See the module. */
@@ -42,7 +44,7 @@ export class Answers {
 
   /** Whether all before this exchange is answered; null = one that is still to be opened. */
   isNext(exchange: Exchange | null): boolean {
-    if (exchange === null) return this.count === 0;
+    if (exchange === null || exchange.detached) return this.count === 0;
     return this.#ordered ? this.#head === exchange : this.count === 1;
   }
 
@@ -83,6 +85,12 @@ export class Answers {
   /** The answer is whole. Returns true when an answer that ends the connection was written. */
   finish(exchange: Exchange): boolean {
     exchange.done = true;
+    if (exchange.detached) {
+      const { chunks } = exchange;
+      this.discard(exchange);
+      if (chunks !== null) this.push(chunks);
+      return exchange.end;
+    }
     if (!this.#ordered) {
       this.#unordered.delete(exchange);
       this.count -= 1;
@@ -119,6 +127,7 @@ export class Answers {
         this.#pushes.push(keep(this.#core, chunk));
         this.#count(chunk.length);
       }
+      this.#sink.holdsMore();
     } else for (const chunk of chunks) this.#emit(chunk, 0, chunk.length);
   }
 
@@ -151,6 +160,7 @@ export class Answers {
     this.#count(chunk.length);
     if (exchange.chunks === null) exchange.chunks = [chunk];
     else exchange.chunks.push(chunk);
+    this.#sink.holdsMore();
   }
 
   #flushPushes(): void {

@@ -13,7 +13,7 @@
  * that it must not keep beyond the call, unless the returned plan holds them.
  */
 import type { Journal, Slot } from "./journal.ts";
-import type { Emission, Failure, Forward, Plan } from "./plan.ts";
+import type { Failure, Forward, Plan, Reaction } from "./plan.ts";
 import type { RoutingTable } from "./table/table.ts";
 
 /** What a host may be able to do; a router refuses a configuration that its host cannot carry. */
@@ -59,6 +59,8 @@ export interface RouterContext {
   readonly table: RoutingTable;
   /** The limits in force. */
   readonly limits: Limits;
+  /** `bytes` as something that outlives the call: a plan that sends views of a request again in a later round must keep them. */
+  keep(bytes: Uint8Array): Uint8Array;
 }
 
 /** A codec at work for one router. */
@@ -77,6 +79,8 @@ export interface SessionContext {
   readonly now: number;
   /** The session's settings. Assign to commit a changed copy. */
   journal: Journal;
+  /** Has `wake` called before the present input ends: for a codec that knows the session from another one. */
+  wake(): void;
 }
 
 /** What a link codec sees of its link. */
@@ -87,6 +91,8 @@ export interface LinkContext {
   readonly node: string;
   /** Whether several sessions use the link. */
   readonly shared: boolean;
+  /** Whose link it is; null when it is shared. */
+  readonly session: SessionCodec | null;
 }
 
 /** Reads a client's requests. */
@@ -112,23 +118,19 @@ export interface SessionCodec {
   /** Reads on in the body of the last request; returns the offset after the bytes that belong to it and clears `more` at its end. */
   body(bytes: Uint8Array, from: number): number;
   /** A whole frame came on a link of this session that answers no request. */
-  push(frame: Uint8Array, cluster: string): readonly Emission[];
+  push(frame: Uint8Array, cluster: string): Reaction;
+  /** When `wake` is to be called, Unix milliseconds; Infinity = never. Looked at after every event of the session. */
+  readonly wakeAt: number;
+  /** The moment of `wakeAt` has come (or another session's codec called `SessionContext.wake`). */
+  wake(): Reaction;
   /** The protocol's own form of a failure of a forwarded request; `plan` is the one that the codec made (and may have added to), null when a limit was met before there was one. */
   failure(failure: Failure, plan: Forward | null): Uint8Array;
   /** Whether the session's private link to this cluster must stay open and stay in use (transaction, subscription). */
   pinned(cluster: string): boolean;
-  /** The private link to this cluster went away after its requests had failed. `close` ends the client. */
-  lost(cluster: string): LostLink;
+  /** The private link to this cluster went away, after its requests had failed (and what they asked for next was begun). */
+  lost(cluster: string): Reaction;
   /** The client is gone (or ends): nothing more will be asked. */
   closed(): void;
-}
-
-/** What follows the loss of a private link. */
-export interface LostLink {
-  /** Packets for the client or other links (re-subscriptions). */
-  readonly emit: readonly Emission[];
-  /** End the client connection. */
-  readonly close: boolean;
 }
 
 /** What {@link LinkCodec.scan} met. */
@@ -169,6 +171,8 @@ export interface LinkCodec {
   numberRequest(chunk: Uint8Array, id: number): readonly Uint8Array[];
   /** Matching by id: a reply's first piece with `id` in it, likewise. */
   numberReply(chunk: Uint8Array, id: number): readonly Uint8Array[];
+  /** After a whole reply: the upstream will close and reads nothing more. What is in flight behind it fails as "closed". */
+  readonly closing: boolean;
   /** Error replies seen on this link so far; for metrics. */
   readonly errors: number;
 }
@@ -195,6 +199,8 @@ export interface Limits {
   readonly minBackoff: number;
   /** Longest back-off, milliseconds. */
   readonly maxBackoff: number;
-  /** Timed-out requests on one link before it is closed. */
+  /** Milliseconds that links of a cluster which the table has dropped may finish in. */
+  readonly drainTimeout: number;
+  /** Timed-out requests in a row on one link before it is closed. */
   readonly maxTimeouts: number;
 }

@@ -4,7 +4,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Journal } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { Dirty } from "./peer.ts";
-import type { Ask } from "./plan.ts";
+import type { Ask, Later } from "./plan.ts";
 import type { Session } from "./session.ts";
 import type { RoutingTable } from "./table/table.ts";
 import type { Upstream } from "./upstream.ts";
@@ -35,6 +35,10 @@ export interface Core extends Dirty {
   forgetSession(session: Session): void;
   /** Passes a question on to the host. */
   ask(exchange: Exchange, question: Ask): void;
+  /** Continues an exchange at its time. */
+  later(exchange: Exchange, plan: Later): void;
+  /** Looks at the session's `wakeAt` (or, `now`, wakes it) before the input ends. */
+  watch(session: Session, now: boolean): void;
 }
 
 /** `bytes` as something that outlives the call. */

@@ -35,6 +35,10 @@ export class Exchange {
   clientId = -1;
   /** Waits for an event, not for the server: pointless once the client is gone. */
   waits = false;
+  /** Later requests wait for it. */
+  holds = false;
+  /** The codec's own: in no order of the client's. */
+  detached = false;
   /** Answer not wanted by the client. */
   silent = false;
   /** All of the answer is there (or was written). */

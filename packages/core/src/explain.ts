@@ -27,7 +27,12 @@ export interface Explanation {
 
 /** Plans the requests in `bytes` on a session of their own. */
 export function explain(core: Core, bytes: Uint8Array): Explanation[] {
-  const context: SessionContext = { id: 0, now: core.now, journal: Journal.empty };
+  const context: SessionContext = {
+    id: 0,
+    now: core.now,
+    journal: Journal.empty,
+    wake: () => undefined,
+  };
   const codec = core.running.session(context);
   const found: Explanation[] = [];
   let from = 0;

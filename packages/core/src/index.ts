@@ -15,7 +15,6 @@ export type {
   Limits,
   LinkCodec,
   LinkContext,
-  LostLink,
   RouterContext,
   RunningCodec,
   ScanEvent,
@@ -43,10 +42,12 @@ export type {
   Forward,
   Fragment,
   Lane,
+  Later,
   Local,
   NextPlan,
   Part,
   Plan,
+  Reaction,
   Refuse,
   Reply,
   Sending,
@@ -55,6 +56,7 @@ export type {
   StreamMerge,
   Target,
 } from "./plan.ts";
+export { noReaction } from "./plan.ts";
 export { createRouter, Router, type RouterOptions, type UpstreamView } from "./router.ts";
 export { type CompileOptions, checkTable, compileTable } from "./table/compile.ts";
 export type { TableFinding } from "./table/findings.ts";

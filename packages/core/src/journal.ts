@@ -17,6 +17,8 @@ export interface Slot {
   readonly initial: boolean;
   /** The packet to replay. Memory that is never touched again. */
   readonly packet: Uint8Array;
+  /** Other packets for clusters of these names (a will that one cluster alone may hear); null = the same for all. */
+  readonly packets: ReadonlyMap<string, Uint8Array> | null;
 }
 
 /** Named slots; see the module. */

@@ -12,6 +12,7 @@ import { ConfigError } from "./errors.ts";
  * - `requestTimeout` 5 s, `connectTimeout` 1 s: a hung server is noticed before its clients' own patience ends.
  * - `idleTimeout` 60 s: below the five minutes after which common middle boxes forget a connection.
  * - `minBackoff` 50 ms, `maxBackoff` 500 ms: a restarted server is back in use within a second.
+ * - `drainTimeout` 30 s: longer than any request, shorter than a deployment waits.
  * - `maxTimeouts` 16: a link whose server answers nothing is replaced before its tombstones pile up.
  */
 export const defaultLimits: Limits = {
@@ -25,6 +26,7 @@ export const defaultLimits: Limits = {
   idleTimeout: 60_000,
   minBackoff: 50,
   maxBackoff: 500,
+  drainTimeout: 30_000,
   maxTimeouts: 16,
 };
 

@@ -58,6 +58,7 @@ export class Link extends Endpoint {
   #queue: Queued[] = [];
   #current: Exchange | null = null;
   #push: Uint8Array[] | null = null;
+  #pushBytes = 0;
   #unheard = 0;
   #tried = 0;
   #timeouts = 0;
@@ -65,6 +66,8 @@ export class Link extends Endpoint {
   #openBy = 0;
   #lastSlot = -1;
   #released = false;
+  /** Settings that the requests themselves bring: heard without a replay. */
+  #carried: Journal = Journal.empty;
   /** When its upstream last said something. */
   #heardAt = 0;
   #lastUsed: number;
@@ -87,6 +90,7 @@ export class Link extends Endpoint {
       cluster: upstream.spec.name,
       node: upstream.node,
       shared: session === null,
+      session: session?.codec ?? null,
     });
     this.#numbered = core.codec.matching === "id";
     this.inFlight = this.#numbered ? new NumberedInFlight() : new OrderedInFlight();
@@ -109,7 +113,7 @@ export class Link extends Endpoint {
     if (this.state !== "opening") return;
     this.upstream.connected();
     this.state = "ready";
-    this.#replay(Journal.empty);
+    this.#replay(this.#carried);
     this.#ready();
   }
 
@@ -149,9 +153,15 @@ export class Link extends Endpoint {
       const whole = event !== "piece";
       this.#current = whole ? null : exchange;
       if (event === "last") exchange.frames = 1;
+      const done = whole && exchange.frames === 1;
       this.#deliver(exchange, bytes, from, end, whole);
+      if (done && codec.closing) {
+        this.fail("closed");
+        return;
+      }
     }
     if (box.from === box.to) box.clear();
+    else if (box.length > this.#core.limits.maxRequest) this.fail("garbage");
     else if (this.#core.reusesInput) box.own();
   }
 
@@ -182,7 +192,7 @@ export class Link extends Endpoint {
   handleTick(now: number): void {
     if (this.state === "gone" || now < this.deadline) return;
     this.deadline = Number.POSITIVE_INFINITY;
-    if (this.state !== "ready") {
+    if (this.#handshaking) {
       if (now < this.#openBy) this.#arm(this.#openBy);
       else if (this.state === "opening") this.handleLost();
       else this.fail("timeout");
@@ -205,6 +215,12 @@ export class Link extends Endpoint {
       return;
     }
     this.#rest(now);
+  }
+
+  /** The upstream owes the answer to the connect or to a replayed slot, and to nothing before that. */
+  get #handshaking(): boolean {
+    if (this.state === "opening") return true;
+    return this.state === "replaying" && this.inFlight.head()?.slot !== null;
   }
 
   // ---- commands -----------------------------------------------------------
@@ -234,9 +250,14 @@ export class Link extends Endpoint {
     }
     let packet = chunks;
     if (exchange !== null) {
+      if (this.#numbered && exchange.linkId >= 0 && this.inFlight.match(exchange.linkId)) {
+        throw new LocalProtocolError("bad-codec", `id ${exchange.linkId} is in flight already`);
+      }
       if (this.#numbered && exchange.linkId < 0) {
-        exchange.linkId = this.#nextId;
-        this.#nextId = this.#nextId === 0x7fffffff ? 1 : this.#nextId + 1;
+        do {
+          exchange.linkId = this.#nextId;
+          this.#nextId = this.#nextId === 0x7fffffff ? 1 : this.#nextId + 1;
+        } while (this.inFlight.match(exchange.linkId) !== undefined);
         const [first, ...rest] = chunks;
         if (first !== undefined)
           packet = [...this.codec.numberRequest(first, exchange.linkId), ...rest];
@@ -256,6 +277,12 @@ export class Link extends Endpoint {
     if (this.state !== "opening") this.#replay(before); // while opening it has heard nothing yet
   }
 
+  /** What is sent next brings these settings along. */
+  carry(journal: Journal): void {
+    this.journal = journal;
+    this.#carried = journal;
+  }
+
   /**
    * Its session needs it no more: what is in flight is swallowed and the link
    * closed, but one-way packets that wait for the connection still leave.
@@ -265,16 +292,19 @@ export class Link extends Endpoint {
     this.#released = true;
     const { inFlight } = this;
     for (const exchange of inFlight) exchange.dead = true;
-    if (inFlight.size > 0) this.fail("lost");
+    if (inFlight.size > 0) this.#end("lost", null, this.state === "ready" ? "flush" : "abort");
     else if (this.#queue.every(({ exchange }) => exchange !== null)) this.close();
   }
 
   /** Closes it at once; what is in flight fails. */
   fail(reason: FailureReason, reply: Uint8Array | null = null): void {
+    this.#end(reason, reply, "abort");
+  }
+
+  #end(reason: FailureReason, reply: Uint8Array | null, end: "flush" | "abort"): void {
     if (this.state === "gone") return;
-    const replaying = this.state === "replaying";
     this.state = "gone";
-    this.askEnd("abort");
+    this.askEnd(end);
     const waiting = this.inFlight.clear();
     const queued = this.#queue;
     this.#queue = [];
@@ -282,11 +312,11 @@ export class Link extends Endpoint {
     this.queuedBytes = 0;
     this.#inbox.clear();
     this.#core.forgetLink(this);
-    for (const exchange of waiting) this.#failOne(exchange, reason, !replaying, reply);
+    for (const exchange of waiting) this.#failOne(exchange, reason, true, reply);
     for (const { exchange } of queued)
       if (exchange !== null) this.#failOne(exchange, reason, false, reply);
-    for (const session of this.waiters) session.linkDrained(this);
-    this.waiters.clear();
+    this.#countPush(-this.#pushBytes);
+    this.#wake();
     if (!this.#released) this.session?.linkLost(this);
   }
 
@@ -301,6 +331,7 @@ export class Link extends Endpoint {
     this.#core.held -= this.queuedBytes;
     this.queuedBytes = 0;
     this.#core.forgetLink(this);
+    this.#wake();
   }
 
   /** Looks again whether it is of use to anybody. */
@@ -308,6 +339,10 @@ export class Link extends Endpoint {
     const { limits } = this.#core;
     const { session, upstream } = this;
     const pinned = session?.codec.pinned(this.cluster) === true;
+    if (upstream.retired && now >= upstream.retireBy) {
+      this.fail("lost");
+      return;
+    }
     if (this.idle && !pinned && (upstream.retired || now - this.#lastUsed >= limits.idleTimeout)) {
       this.close();
       session?.linkClosed(this);
@@ -315,7 +350,7 @@ export class Link extends Endpoint {
     }
     // While it is in use idleness is only looked at again; deadlines of requests may come before that.
     const idleAt = this.#lastUsed + limits.idleTimeout;
-    let next = idleAt > now ? idleAt : now + limits.idleTimeout;
+    let next = Math.min(idleAt > now ? idleAt : now + limits.idleTimeout, upstream.retireBy);
     for (const exchange of this.inFlight) {
       const due = exchange.dead ? this.#hungAt(exchange) : exchange.deadline;
       if (due < next) next = due;
@@ -362,13 +397,16 @@ export class Link extends Endpoint {
       this.state = "replaying";
       this.#unheard += 1;
       this.inFlight.push(exchange);
-      this.upstream.stats.bytesOut += slot.packet.length;
-      this.send(slot.packet);
+      const packet = slot.packets?.get(this.cluster) ?? slot.packet;
+      this.upstream.stats.bytesOut += packet.length;
+      this.send(packet);
     }
-    if (this.state === "replaying") {
-      this.#openBy = this.#core.now + this.#core.limits.connectTimeout;
-      this.#arm(this.#openBy);
-    }
+    if (this.#handshaking) this.#armHandshake();
+  }
+
+  #armHandshake(): void {
+    this.#openBy = this.#core.now + this.#core.limits.connectTimeout;
+    this.#arm(this.#openBy);
   }
 
   #heard(exchange: Exchange): void {
@@ -390,11 +428,12 @@ export class Link extends Endpoint {
     this.#queue = [];
     this.#core.held -= this.queuedBytes;
     this.queuedBytes = 0;
-    this.#rest(this.#core.now);
     for (const { exchange, chunks } of queue) {
       if (exchange === null || !exchange.dead) this.submit(exchange, chunks);
       else this.#settle(exchange);
     }
+    this.#rest(this.#core.now); // not before the queue is in flight: it would look unused
+    this.session?.linkReady(this);
     if (this.#released) this.close();
     else if (!this.full) this.#wake();
   }
@@ -452,7 +491,9 @@ export class Link extends Endpoint {
     if (session === null) this.#heard(exchange);
     else {
       this.upstream.replied(this.#core.now - exchange.sentAt);
+      this.#timeouts = 0;
       this.#settle(exchange);
+      if (this.state === "replaying" && this.#handshaking) this.#armHandshake();
       if (!exchange.dead) session.replied(exchange);
       else session.settled();
       if (this.upstream.retired && this.idle) this.#arm(this.#core.now);
@@ -465,11 +506,19 @@ export class Link extends Endpoint {
     if (!whole) {
       if (this.#push === null) this.#push = [];
       this.#push.push(keep(this.#core, piece));
+      this.#countPush(piece.length);
+      if (this.#pushBytes > this.#core.limits.maxRequest) this.fail("garbage");
       return;
     }
     const frame = this.#push === null ? piece : join([...this.#push, piece]);
     this.#push = null;
+    this.#countPush(-this.#pushBytes);
     this.session.pushed(frame, this);
+  }
+
+  #countPush(bytes: number): void {
+    this.#pushBytes += bytes;
+    this.#core.held += bytes;
   }
 
   #failOne(
@@ -479,7 +528,11 @@ export class Link extends Endpoint {
     reply: Uint8Array | null,
   ): void {
     if (this.state === "gone") this.#settle(exchange);
-    if (exchange.dead || exchange.session === null) return;
+    if (exchange.session === null) return;
+    if (exchange.dead) {
+      exchange.session.settled(); // something may have waited for the lane
+      return;
+    }
     this.upstream.stats.failures += 1;
     const failure: Failure = { reason, cluster: this.cluster, sent, reply };
     exchange.session.failed(exchange, failure);

@@ -27,8 +27,12 @@ export type FailureReason =
   | "garbage"
   /** The upstream refused the replayed journal; `reply` holds its words. */
   | "handshake"
-  /** A limit of the router was reached before the request was sent. */
-  | "overloaded";
+  /** The upstream closed its connection as its protocol allows, before it had read the request. */
+  | "closed"
+  /** A limit of the whole router was reached before the request was sent; it may work later. */
+  | "overloaded"
+  /** The request is larger than the router holds; it will never work. */
+  | "too-large";
 
 /** An outcome that is not a reply. */
 export interface Failure {
@@ -102,6 +106,8 @@ export interface Fragment extends Sending {
   readonly parts: readonly Part[];
   /** Journal whose lanes the parts use; null = the session's own. Set it to try new settings before committing them. */
   readonly journal: Journal | null;
+  /** Settings that the parts themselves bring to the session's own links: these need no replay there. Null = none. */
+  readonly carries: Journal | null;
   /** Called once, when every part has its replies or has failed. May ask for another round by returning a fragment. */
   readonly coalesce: (replies: readonly Reply[]) => NextPlan;
 }
@@ -124,6 +130,8 @@ export interface StreamMerge {
   failed(part: number, failure: Failure, cut: boolean): readonly Uint8Array[];
   /** After a failure with bytes already sent: the client connection must end. */
   readonly broken: boolean;
+  /** Bytes that it holds back; counted towards the limits of the client and of the router. */
+  readonly held: number;
 }
 
 /** The router answers by itself. */
@@ -162,12 +170,24 @@ export interface Ask {
   readonly topic: string;
   /** The question. */
   readonly value: unknown;
-  /** Called with the host's answer. */
+  /** Called with the host's answer, undefined when none came in time. The plan is not carried out when the client has gone. */
   readonly answered: (value: unknown) => NextPlan;
 }
 
+/** Nothing before a moment: back-off, a retry. */
+export interface Later {
+  /** Discriminates. */
+  readonly type: "later";
+  /** Unix milliseconds; in the past = at the next tick. */
+  readonly at: number;
+  /** Later requests wait. */
+  readonly hold: boolean;
+  /** Called then. */
+  readonly then: () => NextPlan;
+}
+
 /** What may follow once replies or an answer are there: everything but a forward. */
-export type NextPlan = Fragment | StreamFragment | Local | Refuse | Skip | Ask;
+export type NextPlan = Fragment | StreamFragment | Local | Refuse | Skip | Ask | Later;
 
 /** What becomes of one request. */
 export type Plan = Forward | NextPlan;
@@ -179,3 +199,16 @@ export interface Emission {
   /** The packet. */
   readonly bytes: readonly Uint8Array[];
 }
+
+/** What a codec does on an event that is no request: a push, a lost link, a moment that has come. */
+export interface Reaction {
+  /** Packets that expect nothing back. */
+  readonly emit: readonly Emission[];
+  /** Exchanges of the codec's own, outside the client's order; bytes that they answer go to the client as a push. */
+  readonly plans: readonly NextPlan[];
+  /** End the client connection. */
+  readonly end: boolean;
+}
+
+/** Nothing to do. */
+export const noReaction: Reaction = { emit: [], plans: [], end: false };

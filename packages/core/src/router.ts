@@ -17,7 +17,7 @@ import type { Journal } from "./journal.ts";
 import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
 import type { Endpoint, Peer } from "./peer.ts";
-import type { Ask } from "./plan.ts";
+import type { Ask, Later } from "./plan.ts";
 import { Session } from "./session.ts";
 import { compileTable } from "./table/compile.ts";
 import type { RoutingTable } from "./table/table.ts";
@@ -204,6 +204,12 @@ export class Router {
   }
 }
 
+interface Asked {
+  readonly exchange: Exchange;
+  readonly question: Ask;
+  readonly by: number;
+}
+
 class RouterCore implements Core, RouterContext {
   now = 0;
   held = 0;
@@ -217,7 +223,10 @@ class RouterCore implements Core, RouterContext {
   readonly stalling: Set<Session> = new Set<Session>();
   readonly links: Set<Link> = new Set<Link>();
   readonly upstreams: Map<string, Upstream> = new Map<string, Upstream>();
-  readonly #asks = new Map<number, { readonly exchange: Exchange; readonly question: Ask }>();
+  readonly #asks = new Map<number, Asked>();
+  readonly #laters = new Map<Exchange, Later>();
+  readonly #sleepers: Set<Session> = new Set<Session>();
+  readonly #woken: Set<Session> = new Set<Session>();
   #touched: Endpoint[] = [];
   #newAsks: HostAsk[] = [];
   #lastAsk = 0;
@@ -284,23 +293,42 @@ class RouterCore implements Core, RouterContext {
   forgetSession(session: Session): void {
     this.sessions.delete(session);
     this.stalling.delete(session);
+    this.#sleepers.delete(session);
   }
 
   ask(exchange: Exchange, question: Ask): void {
     const { session } = exchange;
     if (session === null) return;
     const id = ++this.#lastAsk;
-    this.#asks.set(id, { exchange, question });
+    const by = this.now + this.limits.requestTimeout;
+    this.#asks.set(id, { exchange, question, by });
+    this.arm(by);
     this.#newAsks.push({ id, peer: session, topic: question.topic, value: question.value });
   }
 
   answer(id: number, value: unknown): void {
     const asked = this.#asks.get(id);
-    if (asked === undefined)
-      throw new LocalProtocolError("misuse", `question ${id} is answered or was never asked`);
+    if (asked === undefined) return; // too late: it has been given up
     this.#asks.delete(id);
-    const { exchange, question } = asked;
-    if (!exchange.dead) exchange.session?.handleAnswer(exchange, question.answered(value));
+    // The codec hears it even when the client has gone: it may be about more than that client.
+    asked.exchange.session?.handleNext(asked.exchange, asked.question.answered(value));
+  }
+
+  later(exchange: Exchange, plan: Later): void {
+    this.#laters.set(exchange, plan);
+    this.arm(plan.at);
+  }
+
+  watch(session: Session, now: boolean): void {
+    if (now) this.#woken.add(session);
+    else {
+      this.#sleepers.add(session);
+      this.arm(session.codec.wakeAt);
+    }
+  }
+
+  keep(bytes: Uint8Array): Uint8Array {
+    return this.reusesInput ? bytes.slice() : bytes;
   }
 
   tick(): void {
@@ -310,6 +338,33 @@ class RouterCore implements Core, RouterContext {
       if (link.state !== "gone") this.arm(link.deadline);
     }
     for (const session of [...this.stalling]) session.handleTick(this.now);
+    for (const [id, { by }] of [...this.#asks]) {
+      if (by <= this.now) this.answer(id, undefined);
+      else this.arm(by);
+    }
+    for (const [exchange, { at, then }] of [...this.#laters]) {
+      if (exchange.dead) this.#laters.delete(exchange);
+      else if (at > this.now) this.arm(at);
+      else {
+        this.#laters.delete(exchange);
+        exchange.session?.handleNext(exchange, then());
+      }
+    }
+    for (const session of [...this.#sleepers]) {
+      const { wakeAt } = session.codec;
+      if (wakeAt > this.now) this.arm(wakeAt);
+      else session.handleWake();
+      if (session.codec.wakeAt === Number.POSITIVE_INFINITY) this.#sleepers.delete(session);
+    }
+    this.#forgetNodes();
+  }
+
+  /** Nodes are learned from servers, so their number has no bound but their use. */
+  #forgetNodes(): void {
+    for (const [key, upstream] of this.upstreams) {
+      const unused = upstream.links.size === 0 && this.now >= upstream.retryAt;
+      if (unused && (upstream.node !== "" || upstream.retired)) this.upstreams.delete(key);
+    }
   }
 
   swap(given: unknown): void {
@@ -319,12 +374,18 @@ class RouterCore implements Core, RouterContext {
     for (const upstream of this.upstreams.values()) {
       const spec = names.get(upstream.spec.name);
       upstream.retired = spec === undefined;
+      upstream.retireBy =
+        spec === undefined ? this.now + this.limits.drainTimeout : Number.POSITIVE_INFINITY;
       if (spec !== undefined) upstream.spec = spec;
       else for (const link of upstream.links) this.#lookAt(link);
     }
   }
 
   takeEffects(): Effects {
+    for (const session of this.#woken) {
+      this.#woken.delete(session);
+      session.handleWake();
+    }
     const touched = this.#touched;
     const asks = this.#newAsks;
     const list: Effect[] = [];

@@ -23,7 +23,6 @@ import { Lanes } from "./lanes.ts";
 import type { Link } from "./link.ts";
 import { Endpoint } from "./peer.ts";
 import type {
-  Emission,
   Failure,
   Forward,
   Fragment,
@@ -32,6 +31,7 @@ import type {
   NextPlan,
   Part,
   Plan,
+  Reaction,
   Refuse,
   Sending,
   StreamFragment,
@@ -71,7 +71,15 @@ export class Session extends Endpoint implements SessionContext {
   readonly #answers: Answers;
   #inboxHeld = 0;
   #need = 0;
-  #held: Exchange | null = null;
+  /** Exchanges that later requests wait for. */
+  #holds = 0;
+  /** Of these, such as wait for an event. */
+  #waits = 0;
+  /** Bytes of parts' replies that wait for the others. */
+  #collected = 0;
+  /** Links that take no more. */
+  readonly #fullLinks = new Set<Link>();
+  readonly #detached = new Set<Exchange>();
   #waiting: Waiting | null = null;
   #rounds: Waiting[] = [];
   #bodyOpen = false;
@@ -101,7 +109,7 @@ export class Session extends Endpoint implements SessionContext {
 
   /** Bytes that wait for this client, in the router and in the host. */
   get waitingBytes(): number {
-    return this.#answers.held + Math.max(0, this.unsent);
+    return this.#answers.held + this.#collected + Math.max(0, this.unsent);
   }
 
   // ---- inputs from the client ---------------------------------------------
@@ -115,7 +123,7 @@ export class Session extends Endpoint implements SessionContext {
   handleHalfClosed(): void {
     this.#halfClosed = true;
     // A client that is gone looks like one that half-closed; an event that came now would be lost.
-    if (this.#held?.waits === true) this.destroy("abort");
+    if (this.#waits > 0) this.destroy("abort");
     else this.#pump();
   }
 
@@ -151,9 +159,19 @@ export class Session extends Endpoint implements SessionContext {
     }
   }
 
-  handleAnswer(exchange: Exchange, next: NextPlan): void {
-    if (!exchange.dead) this.#continue(exchange, next);
+  /** What an exchange waited for is there: the host's answer, or the time. */
+  handleNext(exchange: Exchange, next: NextPlan): void {
+    if (exchange.dead) return;
+    this.#continue(exchange, next);
     this.#pump();
+  }
+
+  handleWake(): void {
+    if (!this.gone) this.#react(this.codec.wake());
+  }
+
+  wake(): void {
+    if (!this.gone) this.#core.watch(this, true);
   }
 
   // ---- inputs from links --------------------------------------------------
@@ -168,16 +186,14 @@ export class Session extends Endpoint implements SessionContext {
     const split = parent.split;
     if (split === null) return;
     if (split.plan.type === "stream") {
+      const { merge } = split.plan;
       const end = whole && exchange.frames === 1;
-      this.#answers.chunks(
-        parent,
-        split.plan.merge.piece(exchange.part, view(bytes, from, to), end),
-      );
+      this.#answers.chunks(parent, merge.piece(exchange.part, view(bytes, from, to), end));
+      if (parent.held !== merge.held) this.#collect(parent, merge.held - parent.held);
       return;
     }
     const piece = keep(this.#core, view(bytes, from, to));
-    parent.held += piece.length;
-    this.#core.held += piece.length;
+    this.#collect(parent, piece.length);
     if (!whole) {
       if (exchange.chunks === null) exchange.chunks = [];
       exchange.chunks.push(piece);
@@ -249,17 +265,20 @@ export class Session extends Endpoint implements SessionContext {
 
   /** A frame that answers no request. */
   pushed(frame: Uint8Array, link: Link): void {
-    if (!this.gone) this.#emitAll(this.codec.push(frame, link.cluster));
+    if (!this.gone) this.#react(this.codec.push(frame, link.cluster));
   }
 
   /** The private link went away with all that was in flight. */
   linkLost(link: Link): void {
     this.linkClosed(link);
     if (this.gone) return;
-    const { emit, close } = this.codec.lost(link.cluster);
-    this.#emitAll(emit);
-    if (close) this.destroy("flush");
-    else this.settled();
+    this.#react(this.codec.lost(link.cluster));
+    this.settled();
+  }
+
+  /** The private link takes requests: if the client is slow, it is read no further from now on. */
+  linkReady(link: Link): void {
+    if (this.unsent >= 0) this.#pauseLink(link, true);
   }
 
   /** The private link was closed while idle. */
@@ -272,10 +291,16 @@ export class Session extends Endpoint implements SessionContext {
   }
 
   /** A link that this session waited for takes bytes again (or is gone). */
-  linkDrained(_link: Link): void {
-    if (this.gone) return;
+  linkDrained(link: Link): void {
+    this.#fullLinks.delete(link);
+    if (this.gone || this.#fullLinks.size > 0) return;
     this.#pause(pausedBy.link, false);
     this.#pump();
+  }
+
+  /** More is held for this client: within its limit and the router's? */
+  holdsMore(): void {
+    this.#limitOutput();
   }
 
   // ---- commands -----------------------------------------------------------
@@ -285,6 +310,10 @@ export class Session extends Endpoint implements SessionContext {
     if (this.gone) return;
     this.gone = true;
     for (const exchange of this.#answers.drain()) this.#cancel(exchange);
+    for (const exchange of this.#detached) this.#cancel(exchange);
+    this.#detached.clear();
+    for (const link of this.#fullLinks) link.waiters.delete(this);
+    this.#fullLinks.clear();
     this.#releaseLinks();
     this.#holdInbox(0);
     this.#inbox.clear();
@@ -300,11 +329,18 @@ export class Session extends Endpoint implements SessionContext {
     this.#pumping = true;
     const box = this.#inbox;
     const bytes = view(box.bytes, 0, box.to);
-    while (this.#proceed(bytes)) {
-      // each turn does one thing
+    try {
+      while (this.#proceed(bytes)) {
+        // each turn does one thing
+      }
+    } catch (error) {
+      this.destroy("abort"); // a codec that throws costs its own session only
+      throw error;
+    } finally {
+      this.#pumping = false;
     }
-    this.#pumping = false;
     if (this.gone) return;
+    if (this.codec.wakeAt < Number.POSITIVE_INFINITY) this.#core.watch(this, false);
     if (box.from === box.to) box.clear();
     else if (this.#core.reusesInput) box.own();
     this.#holdInbox(box.length);
@@ -312,7 +348,7 @@ export class Session extends Endpoint implements SessionContext {
     this.#pause(pausedBy.inbox, box.length > inboxLimit && this.#blocked());
     this.#pause(pausedBy.inFlight, this.#answers.count >= limits.maxInFlight);
     if (this.#core.held > limits.maxMemory && !this.#ending && this.waitingBytes + box.length > 0)
-      this.#overloaded();
+      this.#refuseAll("overloaded");
     else if (this.#halfClosed && !this.#ending && this.#answers.count === 0 && !this.#blocked())
       this.destroy("flush");
   }
@@ -341,7 +377,8 @@ export class Session extends Endpoint implements SessionContext {
     const plan = codec.request(bytes, from);
     if (plan === null) {
       this.#need = codec.need;
-      if (Math.max(codec.need, box.length) > this.#core.limits.maxRequest) this.#overloaded();
+      if (Math.max(codec.need, box.length) > this.#core.limits.maxRequest)
+        this.#refuseAll("too-large");
       return false;
     }
     if (codec.end <= from || codec.end > box.to) {
@@ -360,7 +397,7 @@ export class Session extends Endpoint implements SessionContext {
   }
 
   #blocked(): boolean {
-    return this.#held !== null || this.#waiting !== null;
+    return this.#holds > 0 || this.#waiting !== null;
   }
 
   #readBody(bytes: Uint8Array): void {
@@ -417,6 +454,7 @@ export class Session extends Endpoint implements SessionContext {
         return;
       case "refuse":
       case "ask":
+      case "later":
         this.#continue(this.#open(plan), plan);
         return;
       default:
@@ -468,7 +506,7 @@ export class Session extends Endpoint implements SessionContext {
     }
     if (plan.type !== "forward") {
       const open = exchange ?? this.#open(plan);
-      if (plan.hold) this.#held = open;
+      this.#hold(open, plan.hold);
       this.#startRound(open, plan, table);
       return;
     }
@@ -503,8 +541,8 @@ export class Session extends Endpoint implements SessionContext {
     this.#answers.add(exchange);
     if (this.#bodyOpen) this.#body = exchange;
     if (plan.hold) {
-      this.#held = exchange;
       exchange.waits = plan.timeout >= 0;
+      this.#hold(exchange, true);
     }
     enter(exchange, lanes, link);
     link.submitView(exchange, bytes, from, to);
@@ -523,6 +561,7 @@ export class Session extends Endpoint implements SessionContext {
 
   #startRound(exchange: Exchange, plan: Fragment | StreamFragment, table: RoutingTable): void {
     const journal = plan.type === "fragment" ? plan.journal : null;
+    const carries = plan.type === "fragment" ? plan.carries : null;
     const split = {
       plan,
       replies: plan.parts.map(() => ({ frames: [] as Uint8Array[], failure: null })),
@@ -538,11 +577,17 @@ export class Session extends Endpoint implements SessionContext {
       child.timeout = plan.timeout < 0 ? this.#core.limits.requestTimeout : plan.timeout;
       if (exchange.timeout === 0) exchange.timeout = child.timeout;
       split.parts.push(child);
-      this.#sendPart(child, part, table, journal);
+      this.#sendPart(child, part, table, journal, carries);
     });
   }
 
-  #sendPart(child: Exchange, part: Part, table: RoutingTable, journal: Journal | null): void {
+  #sendPart(
+    child: Exchange,
+    part: Part,
+    table: RoutingTable,
+    journal: Journal | null,
+    carries: Journal | null,
+  ): void {
     child.frames = part.frames;
     child.expect = part.expect;
     child.linkId = part.id;
@@ -552,7 +597,7 @@ export class Session extends Endpoint implements SessionContext {
       journal !== null
         ? this.#core.sharedLink(lanes.upstream, journal)
         : own
-          ? this.#ownLink(lanes)
+          ? this.#ownLink(lanes, carries)
           : this.#sharedLink(lanes);
     if (link === null) {
       this.failed(child, unreachable(lanes));
@@ -560,6 +605,7 @@ export class Session extends Endpoint implements SessionContext {
     }
     if (part.frames === 0) {
       link.submit(null, part.bytes);
+      this.#watch(link);
       if (child.parent !== null) this.#partEnded(child.parent);
       return;
     }
@@ -574,8 +620,7 @@ export class Session extends Endpoint implements SessionContext {
     split.left -= 1;
     if (split.left > 0) return;
     parent.split = null;
-    this.#core.held -= parent.held;
-    parent.held = 0;
+    this.#collect(parent, -parent.held);
     if (split.plan.type === "stream") this.#finish(parent);
     else this.#continue(parent, split.plan.coalesce(split.replies));
   }
@@ -585,17 +630,21 @@ export class Session extends Endpoint implements SessionContext {
     switch (plan.type) {
       case "fragment":
       case "stream": {
-        if (plan.hold) this.#held = exchange;
+        this.#hold(exchange, plan.hold);
         this.#sendRound(exchange, plan);
         return;
       }
       case "ask":
-        this.#held = exchange;
+        this.#hold(exchange, true);
         this.#core.ask(exchange, plan);
+        return;
+      case "later":
+        this.#hold(exchange, plan.hold);
+        this.#core.later(exchange, plan);
         return;
       case "local":
         if (plan.release) {
-          this.#held = exchange;
+          this.#hold(exchange, true);
           this.#sendRound(exchange, plan);
         } else this.#answer(exchange, plan);
         return;
@@ -626,14 +675,15 @@ export class Session extends Endpoint implements SessionContext {
   }
 
   #finish(exchange: Exchange): void {
-    if (this.#held === exchange) this.#held = null;
+    this.#hold(exchange, false);
+    if (exchange.detached) this.#detached.delete(exchange);
     if (this.#answers.finish(exchange)) this.destroy("flush");
     else this.#limitOutput();
   }
 
   /** Refuses what is being read, as the protocol says it, and closes. */
-  #overloaded(): void {
-    const failure: Failure = { reason: "overloaded", cluster: "", sent: false, reply: null };
+  #refuseAll(reason: "overloaded" | "too-large"): void {
+    const failure: Failure = { reason, cluster: "", sent: false, reply: null };
     this.#continue(this.#open({ type: "refuse" }), {
       type: "refuse",
       bytes: [this.codec.failure(failure, null)],
@@ -652,11 +702,21 @@ export class Session extends Endpoint implements SessionContext {
     const upstream = this.#core.upstream(table, target.cluster, target.node);
     let lanes = this.#nodes.get(upstream);
     if (lanes === undefined) {
+      if (this.#nodes.size >= manyNodes) this.#pruneNodes();
       lanes = new Lanes(upstream);
       this.#nodes.set(upstream, lanes);
     }
     if (target.node === "" && table === this.#table) this.#lanes[target.cluster] = lanes;
     return lanes;
+  }
+
+  /** Forgets nodes that are used no more: which there are is for the servers to say, so it has no bound. */
+  #pruneNodes(): void {
+    for (const [upstream, { own, ownInFlight, sharedInFlight }] of this.#nodes) {
+      if (upstream.node !== "" && own === null && ownInFlight + sharedInFlight === 0) {
+        this.#nodes.delete(upstream);
+      }
+    }
   }
 
   #allLanes(): Iterable<Lanes> {
@@ -670,19 +730,20 @@ export class Session extends Endpoint implements SessionContext {
     return lanes.shared;
   }
 
-  #ownLink(lanes: Lanes): Link | null {
-    const link = lanes.own;
-    if (link !== null && link.state !== "gone") {
-      if (link.journal !== this.journal) link.adopt(this.journal);
-      return link;
+  /** `carries` = settings that the packet at hand brings along. */
+  #ownLink(lanes: Lanes, carries: Journal | null = null): Link | null {
+    let link = lanes.own;
+    if (link === null || link.state === "gone") {
+      link = this.#core.privateLink(lanes.upstream, this);
+      lanes.own = link;
     }
-    lanes.own = this.#core.privateLink(lanes.upstream, this);
-    if (this.unsent >= 0) this.#pauseLink(lanes.own, true);
-    return lanes.own;
+    if (carries !== null) link?.carry(carries);
+    else if (link !== null && link.journal !== this.journal) link.adopt(this.journal);
+    return link;
   }
 
   #pauseLink(link: Link | null, paused: boolean): void {
-    if (link === null || link.paused === paused || link.state === "gone") return;
+    if (link === null || link.paused === paused || link.state !== "ready") return;
     link.paused = paused;
     link.askRead(!paused);
   }
@@ -699,6 +760,7 @@ export class Session extends Endpoint implements SessionContext {
   #watch(link: Link): void {
     if (!link.full && (link.state === "ready" || link.queuedBytes < queueLimit)) return;
     link.waiters.add(this);
+    this.#fullLinks.add(link);
     this.#pause(pausedBy.link, true);
   }
 
@@ -707,17 +769,30 @@ export class Session extends Endpoint implements SessionContext {
     this.#lanes = [];
   }
 
-  #emitAll(emissions: readonly Emission[]): void {
+  /** Carries out what the codec does on an event that is no request. */
+  #react({ emit, plans, end }: Reaction): void {
     if (this.#core.table !== this.#table) this.#swapTable();
-    for (const { to, bytes } of emissions) {
+    for (const { to, bytes } of emit) {
       if (to === null) this.#answers.push(bytes);
       else {
         const lanes = this.#lanesTo(this.#table, to);
         const own = this.#usesOwn(lanes, to.lane);
-        (own ? this.#ownLink(lanes) : this.#sharedLink(lanes))?.submit(null, bytes);
+        const link = own ? this.#ownLink(lanes) : this.#sharedLink(lanes);
+        link?.submit(null, bytes);
+        if (link !== null) this.#watch(link);
       }
     }
-    if (emissions.length > 0) this.#limitOutput();
+    for (const plan of plans) {
+      const exchange = new Exchange(this, null, 0);
+      exchange.detached = true;
+      exchange.table = this.#table;
+      this.#detached.add(exchange);
+      this.#continue(exchange, plan);
+    }
+    if (this.gone) return;
+    if (end) this.destroy("flush");
+    else if (emit.length > 0) this.#limitOutput();
+    if (this.codec.wakeAt < Number.POSITIVE_INFINITY) this.#core.watch(this, false);
   }
 
   // ---- limits -------------------------------------------------------------
@@ -733,14 +808,33 @@ export class Session extends Endpoint implements SessionContext {
     if (this.gone) return;
     const over = this.waitingBytes > this.#core.limits.maxOutput;
     if (over !== ((this.#pauses & pausedBy.output) !== 0)) this.#pause(pausedBy.output, over);
-    if (this.waitingBytes > this.#core.limits.maxMemory) this.destroy("abort");
+    const { held, limits } = this.#core;
+    // Whoever makes the router overflow goes; what others hold is theirs.
+    if (held > limits.maxMemory || this.waitingBytes > limits.maxMemory) {
+      if (this.waitingBytes > 0) this.destroy("abort");
+    }
+  }
+
+  /** Later requests wait for the exchange, or no longer. */
+  #hold(exchange: Exchange, on: boolean): void {
+    if (exchange.holds === on) return;
+    exchange.holds = on;
+    this.#holds += on ? 1 : -1;
+    if (exchange.waits) this.#waits += on ? 1 : -1;
+  }
+
+  /** Bytes of replies are held for the exchange, or (negative) no longer. */
+  #collect(exchange: Exchange, bytes: number): void {
+    exchange.held += bytes;
+    this.#collected += bytes;
+    this.#core.held += bytes;
+    if (bytes > 0) this.#limitOutput();
   }
 
   #cancel(exchange: Exchange): void {
     exchange.dead = true;
     for (const part of exchange.split?.parts ?? []) part.dead = true;
-    this.#core.held -= exchange.held;
-    exchange.held = 0;
+    this.#collect(exchange, -exchange.held);
   }
 
   #holdInbox(length: number): void {
@@ -783,3 +877,5 @@ const none = new Uint8Array(0);
 const inboxLimit = 256 << 10;
 /** Bytes queued on a link that is still opening before its clients are read no further. */
 const queueLimit = 1 << 20;
+/** Upstreams of one session before it looks for such as it uses no more. */
+const manyNodes = 64;

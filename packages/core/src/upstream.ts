@@ -41,6 +41,8 @@ export class Upstream {
   readonly links: Set<Link> = new Set<Link>();
   /** No table names the cluster any more. */
   retired = false;
+  /** When links of a retired one are closed at the latest. */
+  retireBy: number = Number.POSITIVE_INFINITY;
   /** Index of the endpoint to dial next. */
   endpoint = 0;
   /** Error replies on links that are gone. */

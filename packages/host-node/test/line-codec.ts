@@ -1,13 +1,16 @@
 /** The smallest protocol: `KEY words\n` is answered by one line. `bye` is answered here and ends the client. */
+
 import type {
   Codec,
   Failure,
   LinkCodec,
   Plan,
+  Reaction,
   RouterContext,
   ScanEvent,
   SessionCodec,
 } from "@echarde/core";
+import { noReaction } from "@echarde/core";
 
 const newline = 10;
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
@@ -68,8 +71,12 @@ class LineSession implements SessionCodec {
   body(_input: Uint8Array, from: number): number {
     return from;
   }
-  push(): readonly never[] {
-    return [];
+  readonly wakeAt: number = Number.POSITIVE_INFINITY;
+  push(): Reaction {
+    return noReaction;
+  }
+  wake(): Reaction {
+    return noReaction;
   }
   failure({ reason, cluster }: Failure): Uint8Array {
     return bytes(`!${reason} ${cluster}\n`);
@@ -77,8 +84,8 @@ class LineSession implements SessionCodec {
   pinned(): boolean {
     return false;
   }
-  lost(): { emit: readonly never[]; close: boolean } {
-    return { emit: [], close: false };
+  lost(): Reaction {
+    return noReaction;
   }
   closed(): void {}
 }
@@ -87,6 +94,7 @@ class LineLink implements LinkCodec {
   event: ScanEvent = "need";
   id = -1;
   errors = 0;
+  readonly closing: boolean = false;
 
   scan(input: Uint8Array, from: number): number {
     const at = input.indexOf(newline, from);

@@ -1,7 +1,13 @@
 /** The kit finds what is wrong: each broken codec fails the rule that it breaks. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Codec, LinkCodec, RunningCodec, SessionCodec } from "@echarde/core";
+import {
+  type Codec,
+  type LinkCodec,
+  noReaction,
+  type RunningCodec,
+  type SessionCodec,
+} from "@echarde/core";
 import { codecCompliance } from "./compliance.ts";
 import { fifo } from "./models/fifo.ts";
 import { packetId } from "./models/packet-id.ts";
@@ -66,6 +72,10 @@ function bound(session: SessionCodec, change: Partial<SessionCodec>): SessionCod
     push: (frame, cluster) => session.push(frame, cluster),
     failure: (failure, plan) => session.failure(failure, plan),
     pinned: (cluster) => session.pinned(cluster),
+    get wakeAt() {
+      return session.wakeAt;
+    },
+    wake: () => session.wake(),
     lost: (cluster) => session.lost(cluster),
     closed: () => {
       session.closed();
@@ -214,7 +224,7 @@ it("finds a client's setting on a link that others share", () => {
 });
 
 it("finds a push that goes to the wrong request", () => {
-  const codec = withSession(() => ({ push: () => [] }), packetId);
+  const codec = withSession(() => ({ push: () => noReaction }), packetId);
   assert.ok(breaks("router and servers answer as one server", codec, packetIdSamples));
 });
 

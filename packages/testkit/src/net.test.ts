@@ -156,7 +156,9 @@ describe("Net", () => {
   it("fails an ask that nobody answers", () => {
     const codec = changed({
       session: (context) => {
-        const session = fifo.start({ table: {} as never, limits: {} as never }).session(context);
+        const session = fifo
+          .start({ table: {} as never, limits: {} as never, keep: (bytes) => bytes })
+          .session(context);
         session.request = (bytes) => {
           Object.assign(session, { end: bytes.length });
           return {

@@ -17,6 +17,7 @@ export function nameSlot(name: Uint8Array): Slot {
     rank: 3,
     identity: false,
     initial: name.length === 0,
+    packets: null,
     packet: encodeRequest([latin1("CLIENT"), latin1("SETNAME"), name]),
   };
 }

@@ -51,6 +51,7 @@ export function setInfo(session: RedisSession, request: Request): Plan {
     rank: field === "lib-name" ? 4 : 5,
     identity: false,
     initial: false,
+    packets: null,
     packet: request.whole().slice(),
   });
   return local(OK);

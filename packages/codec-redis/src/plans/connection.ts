@@ -63,7 +63,14 @@ export function select(session: RedisSession, request: Request): Plan {
   if (index < 0) return refuse("ERR DB index is out of range");
   const packet = request.whole().slice();
   const { journal } = session.context;
-  const next = journal.with({ name: "db", rank: 2, identity: true, initial: index === 0, packet });
+  const next = journal.with({
+    name: "db",
+    rank: 2,
+    identity: true,
+    initial: index === 0,
+    packets: null,
+    packet,
+  });
   return firstThatAnswers(session, packet, next, (frame) => {
     session.context.journal = next;
     session.database = index;
@@ -74,16 +81,18 @@ export function select(session: RedisSession, request: Request): Plan {
 /** AUTH: every cluster is asked; the first refusal is the answer. */
 export function auth(session: RedisSession, request: Request): Plan {
   const packet = request.whole().slice();
+  const named = request.argc > 2;
   const next = session.context.journal.with({
     name: "auth",
     rank: 0,
     identity: true,
     initial: false,
+    packets: null,
     packet,
   });
   return onAll(session, packet, next, (frame) => {
     session.context.journal = next;
-    session.user = request.argc > 2 ? "" : "default";
+    session.user = named ? "" : "default";
     return local(frame);
   });
 }
@@ -96,11 +105,25 @@ export function hello(session: RedisSession, request: Request): Plan {
   let next = session.context.journal;
   if (credentials !== null) {
     const packet = encodeRequest([latin1("AUTH"), ...credentials]);
-    next = next.with({ name: "auth", rank: 0, identity: true, initial: false, packet });
+    next = next.with({
+      name: "auth",
+      rank: 0,
+      identity: true,
+      initial: false,
+      packets: null,
+      packet,
+    });
   }
   const protocol = version ?? session.protocol;
   const packet = protocol === 3 ? hello3 : hello2;
-  next = next.with({ name: "hello", rank: 1, identity: true, initial: protocol === 2, packet });
+  next = next.with({
+    name: "hello",
+    rank: 1,
+    identity: true,
+    initial: protocol === 2,
+    packets: null,
+    packet,
+  });
   if (name !== null) next = next.with(nameSlot(name));
   const accept = (frame: Uint8Array): NextPlan => {
     session.context.journal = next;

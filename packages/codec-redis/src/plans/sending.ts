@@ -37,6 +37,7 @@ export function fragment(
     parts,
     coalesce,
     journal: options.journal ?? null,
+    carries: null,
     hold: options.hold ?? false,
     silent: false,
     timeout: options.timeout ?? -1,

@@ -11,11 +11,12 @@
  *      commands without keys wait here, answered +QUEUED
  *
  *   an error while queueing ─▶ failed: EXEC answers -EXECABORT, as Redis does
- *   the link goes           ─▶ failed, with the reason; nothing runs elsewhere
+ *   the link goes, or a request
+ *     has no reply in time  ─▶ failed and broken, with the reason; nothing more runs
  * ```
  */
-import type { NextPlan, Plan, Reply } from "@echarde/core";
-import { frameOf, local, malformed, refuse, splitFailure } from "../failures.ts";
+import type { Local, NextPlan, Plan, Refuse, Reply } from "@echarde/core";
+import { failureText, frameOf, local, malformed, refuse, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { latin1 } from "../wire/ascii.ts";
@@ -29,6 +30,7 @@ const aborted = "EXECABORT Transaction discarded because of previous errors.";
 const multi = encodeRequest([latin1("MULTI")]);
 const exec = encodeRequest([latin1("EXEC")]);
 const discard = encodeRequest([latin1("DISCARD")]);
+const unwatching = encodeRequest([latin1("UNWATCH")]);
 
 /** Commands without keys that are held until the cluster is known, bytes. */
 const maxHeld = 1 << 20;
@@ -43,6 +45,8 @@ export class Transaction {
   watching = false;
   /** What EXEC will say instead of running, "" = nothing went wrong. */
   failure = "";
+  /** Why nobody knows what its cluster has heard of it, "" = it is known: then nothing more is sent. */
+  broken = "";
   /** Commands accepted before the cluster was known. */
   held: Uint8Array[] = [];
   #heldBytes = 0;
@@ -57,10 +61,16 @@ export class Transaction {
     if (this.queueing && this.failure === "") this.failure = text;
   }
 
+  /** A request to its cluster has no reply. What is sent there now might run outside of the transaction. */
+  breakOff(reason: string): void {
+    if (!this.queueing && !this.watching) return;
+    this.broken = reason;
+    this.failure = `EXECABORT Transaction discarded because of: ${reason}`;
+  }
+
   /** The link to its cluster is gone. */
   lost(): void {
-    const text = "EXECABORT Transaction discarded because of: upstream connection lost";
-    if (this.queueing || this.watching) this.failure = text;
+    this.breakOff("upstream connection lost");
     this.cluster = "";
   }
 
@@ -78,6 +88,7 @@ export class Transaction {
     this.cluster = "";
     this.watching = false;
     this.failure = "";
+    this.broken = "";
     this.held = [];
     this.#heldBytes = 0;
   }
@@ -100,10 +111,7 @@ export function execute(session: RedisSession, request: Request, wrong = ""): Pl
   const failure = wrong || transaction.failure;
   const index = cluster === "" ? -1 : runtime.indexOf(cluster);
   transaction.end();
-  if (failure !== "") {
-    if (index < 0) return refuse(failure);
-    return fragment([part(index, "private", [discard])], () => refuse(failure));
-  }
+  if (failure !== "") return index < 0 ? refuse(failure) : clearing(index, refuse(failure));
   if (cluster !== "") return session.forwardOwn(request, index);
   if (held.length === 0) return local(EMPTY_ARRAY);
   const block = [multi, ...held, exec];
@@ -116,15 +124,23 @@ export function execute(session: RedisSession, request: Request, wrong = ""): Pl
 export function abandon(session: RedisSession, request: Request): Plan {
   const { transaction, runtime } = session;
   if (!transaction.queueing) return refuse("ERR DISCARD without MULTI");
-  const { cluster } = transaction;
+  const { cluster, broken } = transaction;
+  const index = cluster === "" ? -1 : runtime.indexOf(cluster);
   transaction.end();
-  return cluster === "" ? local(OK) : session.forwardOwn(request, runtime.indexOf(cluster));
+  if (index < 0) return local(OK);
+  return broken === "" ? session.forwardOwn(request, index) : clearing(index, local(OK));
+}
+
+/** Ends what a cluster may hold of a transaction, whatever it has heard; then the answer. */
+function clearing(cluster: number, answer: Local | Refuse): Plan {
+  return fragment([part(cluster, "private", [discard, unwatching], 2)], () => answer);
 }
 
 /** WATCH; `owner` = the cluster of all its keys, -1 = several. */
 export function watch(session: RedisSession, request: Request, owner: number): Plan {
   const { transaction, runtime } = session;
   if (transaction.queueing) return refuse("ERR WATCH inside MULTI is not allowed");
+  if (transaction.broken !== "") return refuse(`ERR ${transaction.broken}`);
   const cluster = owner < 0 ? "" : runtime.nameOf(owner);
   if (cluster === "" || (transaction.cluster !== "" && transaction.cluster !== cluster))
     return refuse(crossSlot);
@@ -145,7 +161,7 @@ export function unwatch(session: RedisSession, request: Request): Plan {
 /** A command while queueing that may run there; `owner` -1 = it has no key. */
 export function queue(session: RedisSession, request: Request, owner: number): Plan {
   const { transaction, runtime } = session;
-  if (transaction.failure.includes("lost")) return refuse("ERR upstream connection lost");
+  if (transaction.broken !== "") return refuse(`ERR ${transaction.broken}`);
   if (transaction.cluster !== "") {
     const index = runtime.indexOf(transaction.cluster);
     if (owner >= 0 && owner !== index) return refuseQueued(session, crossSlot);
@@ -177,7 +193,9 @@ function opened(session: RedisSession, reply: Reply | undefined): NextPlan {
   const earlier = reply.frames.slice(0, -1).find((frame) => isError(frame));
   const failure = splitFailure([reply], false);
   if (failure !== null || earlier !== undefined) {
-    session.transaction.fail();
+    const lost = reply.failure;
+    if (lost === null) session.transaction.fail();
+    else session.transaction.breakOff(failureText(lost));
     return failure ?? { type: "refuse", bytes: [earlier ?? error(aborted)], end: false };
   }
   return last(reply);

@@ -39,6 +39,7 @@ function linesOf({ request, plan, packets, keys }: Explanation): string[] {
 
 const planWords: Readonly<Record<Explanation["plan"], string>> = {
   forward: "forwarded as it is",
+  later: "held for a while",
   fragment: "split, and the answers merged",
   stream: "split, and the answers merged as they come",
   local: "answered by the router",

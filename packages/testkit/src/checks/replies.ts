@@ -57,7 +57,7 @@ export function frame(
 /** A fresh link codec. */
 export function freshLink(codec: Codec, samples: CodecSamples): LinkCodec {
   const running = startCodec(codec, samples.table);
-  return running.link({ cluster: "any", node: "", shared: true });
+  return running.link({ cluster: "any", node: "", shared: true, session: null });
 }
 
 /** Replies are framed the same in any cut. */

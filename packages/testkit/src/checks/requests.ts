@@ -18,11 +18,16 @@ import { describe, trace } from "../trace.ts";
 /** The codec at work without a router around it. */
 export function startCodec(codec: Codec, table: unknown): RunningCodec {
   const compiled = createRouter({ codec, table }).table;
-  return codec.start({ table: compiled, limits: defaultLimits });
+  return codec.start({ table: compiled, limits: defaultLimits, keep: (bytes) => bytes });
 }
 
 function freshSession(codec: Codec, table: unknown): SessionCodec {
-  return startCodec(codec, table).session({ id: 1, now: 1, journal: Journal.empty });
+  return startCodec(codec, table).session({
+    id: 1,
+    now: 1,
+    journal: Journal.empty,
+    wake: () => undefined,
+  });
 }
 
 /** Each sample gives its plan, whatever stands behind it, and is asked to wait for no more than its own bytes. */
@@ -91,6 +96,7 @@ export function untouched(codec: Codec, samples: CodecSamples): void {
       cluster: owner[0],
       node: "",
       shared: true,
+      session: null,
     });
     const expected = byOrder ? sample.bytes : join(link.numberRequest(sample.bytes.slice(), 1));
     if (!equal(owner[1], expected)) {

@@ -107,6 +107,7 @@ class FifoSession extends ModelSession {
       rank: 1,
       identity: true,
       initial: line === "USE 0\n",
+      packets: null,
       packet: latin1(line),
     };
     const journal = this.#context.journal.with(slot);

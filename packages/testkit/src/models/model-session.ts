@@ -1,15 +1,15 @@
 /** What most codecs of request and response protocols answer to the questions that they do not care about. */
 import type {
-  Emission,
   Failure,
   Forward,
   LinkCodec,
-  LostLink,
   Plan,
+  Reaction,
   ScanEvent,
   SessionCodec,
   Slot,
 } from "@echarde/core";
+import { noReaction } from "@echarde/core";
 import { latin1 } from "../text.ts";
 
 /** Extend it with `request` and `failure`. */
@@ -36,16 +36,22 @@ export abstract class ModelSession implements SessionCodec {
     return from;
   }
 
-  push(_frame: Uint8Array, _cluster: string): readonly Emission[] {
-    return [];
+  readonly wakeAt: number = Number.POSITIVE_INFINITY;
+
+  push(_frame: Uint8Array, _cluster: string): Reaction {
+    return noReaction;
+  }
+
+  wake(): Reaction {
+    return noReaction;
   }
 
   pinned(_cluster: string): boolean {
     return false;
   }
 
-  lost(_cluster: string): LostLink {
-    return { emit: [], close: false };
+  lost(_cluster: string): Reaction {
+    return noReaction;
   }
 
   closed(): void {}
@@ -56,6 +62,7 @@ export abstract class ModelLink implements LinkCodec {
   event: ScanEvent = "need";
   id = -1;
   errors = 0;
+  readonly closing: boolean = false;
 
   abstract scan(bytes: Uint8Array, from: number, expect: number): number;
 

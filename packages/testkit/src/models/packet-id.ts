@@ -3,7 +3,9 @@
  * ways. A client's ids serve on its own links as they are; ids of deliveries
  * are the servers' and collide, so they get new ones. Frames: `packet-id-wire.ts`.
  */
-import type { Codec, Emission, LostLink, Part, Plan, Reply, RouterContext } from "@echarde/core";
+
+import type { Codec, Part, Plan, Reaction, Reply, RouterContext } from "@echarde/core";
+import { noReaction } from "@echarde/core";
 import { ModelLink, ModelSession } from "./model-session.ts";
 import * as wire from "./packet-id-wire.ts";
 import { firstFailure, fragment, local, part, refuse, skip } from "./plans.ts";
@@ -64,11 +66,11 @@ class PacketIdSession extends ModelSession {
     });
   }
 
-  override push(frame: Uint8Array, cluster: string): readonly Emission[] {
+  override push(frame: Uint8Array, cluster: string): Reaction {
     this.#lastDelivery = (this.#lastDelivery % 0xffff) + 1;
     this.#deliveries.set(this.#lastDelivery, { cluster, id: wire.packetId(frame, 0) });
     const head = Uint8Array.of(wire.DELIVER, this.#lastDelivery >> 8, this.#lastDelivery & 255);
-    return [{ to: null, bytes: [head, frame.subarray(3)] }];
+    return { ...noReaction, emit: [{ to: null, bytes: [head, frame.subarray(3)] }] };
   }
 
   failure(): Uint8Array {
@@ -79,8 +81,8 @@ class PacketIdSession extends ModelSession {
     return this.#subscribed.has(cluster);
   }
 
-  override lost(cluster: string): LostLink {
-    return { emit: [], close: this.#subscribed.has(cluster) };
+  override lost(cluster: string): Reaction {
+    return { ...noReaction, end: this.#subscribed.has(cluster) };
   }
 
   #acknowledge(id: number): Plan {

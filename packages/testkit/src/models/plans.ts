@@ -39,7 +39,7 @@ export function fragment(
   coalesce: Fragment["coalesce"],
   more: Partial<Fragment> = {},
 ): Fragment {
-  const sending = { hold: false, silent: false, timeout: -1, journal: null };
+  const sending = { hold: false, silent: false, timeout: -1, journal: null, carries: null };
   return { type: "fragment", parts, coalesce, ...sending, ...more };
 }
 

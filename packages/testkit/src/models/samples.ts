@@ -275,9 +275,13 @@ export const packetIdSamples: CodecSamples = {
     },
     // As ready: any order, and ids of deliveries are the router's own.
     canonical: (received) => {
-      const link = packetId.start({ table: { clusters: [] } as never, limits: {} as never });
+      const link = packetId.start({
+        table: { clusters: [] } as never,
+        limits: {} as never,
+        keep: (bytes) => bytes,
+      });
       const { frames } = frame(
-        link.link({ cluster: "", node: "", shared: false }),
+        link.link({ cluster: "", node: "", shared: false, session: null }),
         [received],
         [0],
       );

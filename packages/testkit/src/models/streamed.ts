@@ -75,6 +75,9 @@ class StreamedSession extends ModelSession {
 /** One list after the other: the one whose turn it is passes through, those behind it wait. */
 class Lists implements StreamMerge {
   broken = false;
+  get held(): number {
+    return this.#bytes.reduce((sum, { length }) => sum + length, 0);
+  }
   #failed = false;
   #turn = 0;
   readonly #bytes: Uint8Array[];
