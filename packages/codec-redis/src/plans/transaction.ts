@@ -70,7 +70,7 @@ export class Transaction {
 
   /** The link to its cluster is gone. */
   lost(): void {
-    this.breakOff("upstream connection lost");
+    if (this.broken === "") this.breakOff("upstream connection lost");
     this.cluster = "";
   }
 
