@@ -22,11 +22,12 @@ type Rule = "sum" | "max" | "min" | "first" | "human" | "drop" | { readonly fixe
 export function info(session: RedisSession, request: Request): Plan {
   if (request.argc === 3 && request.is(1, "shard")) return shardInfo(session, request);
   const own = wantsOwnSection(request);
+  const { protocol } = session; // RESET behind it in a pipeline changes it before the replies come
   return broadcast(session, request, (replies) => {
     const failure = splitFailure(replies, false);
     return (
       failure ??
-      local(verbatimText(merge(replies, own ? session.runtime.clusterCount : 0), session.protocol))
+      local(verbatimText(merge(replies, own ? session.runtime.clusterCount : 0), protocol))
     );
   });
 }
