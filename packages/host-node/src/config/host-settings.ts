@@ -44,6 +44,8 @@ export interface TimeoutsSpec {
   readonly minBackoff?: TimeSpec;
   /** Longest wait after failed connects. Default 500 ms. */
   readonly maxBackoff?: TimeSpec;
+  /** Upstream connections of a cluster that a new table has dropped may finish in so long. Default 30 s. */
+  readonly retire?: TimeSpec;
   /** Silence after which the system asks whether the other side still lives (TCP keep-alive). Default 60 s; 0 = never. */
   readonly keepAlive?: TimeSpec;
   /** What is in flight may take so long at the end (SIGTERM). Default 5 s; 0 = not waited for. */
@@ -158,6 +160,7 @@ const timeoutKeys: Readonly<Record<string, keyof Limits | null>> = {
   stall: "stallTimeout",
   minBackoff: "minBackoff",
   maxBackoff: "maxBackoff",
+  retire: "drainTimeout",
   keepAlive: null,
   drain: null,
 };

@@ -10,6 +10,7 @@ limits: { maxClients: 5, maxRequest: 1MiB }
 timeouts:
   request: 2s
   minBackoff: 10
+  retire: 1m
 localCluster: redis1
 clusters:
   redis1: { endpoints: ["127.0.0.1:7001"] }
@@ -36,7 +37,7 @@ describe("a configuration", () => {
         { type: "tcp", host: "127.0.0.1", port: 6400 },
         { type: "unix", path: "/tmp/e.sock" },
       ],
-      limits: { maxRequest: 1 << 20, requestTimeout: 2_000, minBackoff: 10 },
+      limits: { maxRequest: 1 << 20, requestTimeout: 2_000, minBackoff: 10, drainTimeout: 60_000 },
       maxClients: 5,
       keepAlive: 60_000,
       drain: 5_000,
@@ -92,13 +93,13 @@ describe("a configuration", () => {
       "an unknown cluster in a rule",
       "user1, cluster: redis2",
       "user1, cluster: redis9",
-      /^13:28: error: routes\[0\]\.cluster: unknown cluster redis9/,
+      /^14:28: error: routes\[0\]\.cluster: unknown cluster redis9/,
     ],
     [
       "a bad endpoint",
       "127.0.0.1:7002",
       "127.0.0.1",
-      /^11:17: error: clusters\.redis2\.endpoints\[0\]: bad address/,
+      /^12:17: error: clusters\.redis2\.endpoints\[0\]: bad address/,
     ],
     [
       "tls, for now",
@@ -123,7 +124,7 @@ describe("a configuration", () => {
       "a key twice",
       "localCluster: redis1",
       "protocol: redis",
-      /^7:1: error: Map keys must be unique/,
+      /^8:1: error: Map keys must be unique/,
     ],
     [
       "a tab as indentation",
@@ -157,7 +158,7 @@ describe("a configuration", () => {
     );
     assert.deepEqual(
       problems.map(({ severity, line }) => [severity, line]),
-      [["warning", 10]],
+      [["warning", 11]],
     );
     assert.ok(config);
   });
@@ -168,7 +169,7 @@ describe("a configuration", () => {
       .concat("  - *rule\n");
     assert.match(
       (await problemsOf(text))[0] ?? "",
-      /^13:\d+: error: routes\[0\]\.cluster: unknown cluster nobody/,
+      /^14:\d+: error: routes\[0\]\.cluster: unknown cluster nobody/,
     );
   });
 
