@@ -21,8 +21,8 @@ import {
 import { ReplyScanner } from "../../packages/codec-redis/src/wire/reply-scanner.ts";
 import { writeChapter } from "./differential/chapter.ts";
 import { bytesOf, encode, type Item } from "./differential/item.ts";
+import { Random } from "./differential/random.ts";
 import { slotOf, slotRanges } from "./differential/slots.ts";
-import { Random } from "./differential/source.ts";
 
 const skip = skipWithout("redis-server");
 const seed = Number(process.env["ECHARDE_SEED"] ?? 1);

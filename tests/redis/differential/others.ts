@@ -247,6 +247,10 @@ export function group(g: Source): readonly Item[] {
     // one command to a lane of its own behind one that is under way, and back
     () => [item("SET", [big, g.large()]), item("GET", [big]), item("STRLEN", [big])],
     () => [
+      ...[item("SET", [big, g.large()]), item("GET", [big])],
+      ...[item("RESET", [], { role: "outside" }), item("GET", [big])],
+    ],
+    () => [
       item("SET", [big, g.large()]),
       item("SET", [big, "small"]),
       item("GET", [big]),

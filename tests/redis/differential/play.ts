@@ -5,8 +5,8 @@ import { isError, same, sameValue } from "./compare.ts";
 import { bytesOf, encode, type Item, show, type Unit } from "./item.ts";
 import { type Planned, SessionModel } from "./model.ts";
 import { item } from "./others.ts";
+import { Random } from "./random.ts";
 import { ask, bulks, type Sides, sendCut } from "./sides.ts";
-import { Random } from "./source.ts";
 import type { Tally } from "./tally.ts";
 
 /** What went wrong, in words. */
