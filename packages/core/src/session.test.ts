@@ -640,6 +640,34 @@ describe("Session: journal", () => {
     assert.equal(stage.bytes("a/private 1", "2\n"), 'client 1 "2\\n"');
   });
 
+  it("reads the answers to a replay for a client that reads no more, and no further", () => {
+    const stage = new Stage(script).client();
+    stage.bytes("client 1", "own\n");
+    stage.opened("a/private 1");
+    stage.bytes("a/private 1", "1\n");
+    stage.bytes("client 1", "use 1\n");
+    stage.opened("a");
+    assert.equal(stage.full("client 1", 9), "a/private 1 pause");
+    stage.bytes("a", "+\npong\n");
+    assert.equal(stage.bytes("client 1", "own\n"), 'a/private 1 "use 1\\n" read');
+    assert.equal(stage.bytes("a/private 1", "+\n"), 'a/private 1 "own\\n" pause');
+    assert.equal(stage.drained("client 1"), "a/private 1 read");
+  });
+
+  it("reads on when the client does, also while a link replays", () => {
+    const stage = new Stage(script).client();
+    stage.bytes("client 1", "own\n");
+    stage.opened("a/private 1");
+    stage.bytes("a/private 1", "1\n");
+    stage.bytes("client 1", "use 1\n");
+    stage.opened("a");
+    stage.full("client 1", 9);
+    stage.bytes("a", "+\npong\n");
+    stage.bytes("client 1", "own\n");
+    assert.equal(stage.drained("client 1"), "");
+    assert.equal(stage.bytes("a/private 1", "+\n2\n"), 'a/private 1 "own\\n"; client 1 "2\\n"');
+  });
+
   it("keeps to its own link after a release that cut off a late reply", () => {
     const stage = new Stage(script).client();
     stage.bytes("client 1", "own\n");

@@ -738,12 +738,16 @@ export class Session extends Endpoint implements SessionContext {
       lanes.own = link;
     }
     if (carries !== null) link?.carry(carries);
-    else if (link !== null && link.journal !== this.journal) link.adopt(this.journal);
+    else if (link !== null && link.journal !== this.journal) {
+      link.adopt(this.journal);
+      if (link.state === "replaying") this.#pauseLink(link, false);
+    }
     return link;
   }
 
   #pauseLink(link: Link | null, paused: boolean): void {
-    if (link === null || link.paused === paused || link.state !== "ready") return;
+    if (link === null || link.paused === paused || link.state === "gone") return;
+    if (paused && link.state !== "ready") return; // it must hear the answers to its replay first
     link.paused = paused;
     link.askRead(!paused);
   }
