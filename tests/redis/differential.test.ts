@@ -4,7 +4,7 @@ import { skipWithout } from "@echarde/testkit/servers";
 import { run } from "./differential/run.ts";
 
 const seed = Number(process.env["ECHARDE_SEED"] ?? 1);
-const commands = Number(process.env["ECHARDE_COMMANDS"] ?? 100_000);
+const commands = Number(process.env["ECHARDE_COMMANDS"] ?? 120_000);
 
 test("one server and three behind the router give the same replies", {
   skip: skipWithout("redis-server"),

@@ -104,7 +104,7 @@ function simple(g: Source, free: boolean, together = false): Item {
 }
 
 function usable(one: Item, free: boolean): Item {
-  return free || one.role === "bad" ? one : item("NOSUCH", [], { role: "bad" });
+  return free || one.role !== "outside" ? one : item("NOSUCH", [], { role: "bad" });
 }
 
 /** Commands over the whole key space, when nobody else is at work. */

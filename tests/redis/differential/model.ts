@@ -91,6 +91,7 @@ export class SessionModel {
       default:
         break;
     }
+    if (item.role === "refused" && !this.#queueing) return refused(notInside);
     if (this.#queueing) return this.#whileQueueing(item, owners, same, refused);
     return owners.length > 1 && (item.role === "keyed" || item.role === "keyless")
       ? refused(crossSlot)
@@ -108,8 +109,14 @@ export class SessionModel {
         return same("exact");
       case "outside":
         return refused(notInside);
+      case "refused":
+        return refused(notInside);
       case "vague":
-        return { ...same("exact"), verdict: "skip" };
+        // The router may or may not see its keys: it is queued either way only where they belong.
+        if (owners.some((owner) => owner !== this.#cluster)) {
+          return { ...same("exact"), verdict: "skip" };
+        }
+        break;
       default:
         break;
     }

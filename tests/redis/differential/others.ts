@@ -153,7 +153,11 @@ export function wrong(g: Source): Item {
     ...item(label, args, { role: "vague" }),
     label: "(wrong)",
   });
-  return g.pick([
+  const refused = (label: string, ...args: readonly Arg[]): Item => ({
+    ...item(label, args, { role: "refused" }),
+    label: "(refused)",
+  });
+  return g.pick<() => Item>([
     () => bad("GET"),
     () => bad("GET", key, "too", "many"),
     () => bad("SET", key),
@@ -194,7 +198,16 @@ export function wrong(g: Source): Item {
     () => vague("BLPOP", key, "x"),
     () => vague("BLPOP", key, "-1"),
     () => vague("GEORADIUS", key, "1", "2", "3"),
-    () => vague("SCAN", "notacursor"),
+    () => ({ ...vague("SCAN", "notacursor"), role: "outside" }),
+    () => refused("SORT", g.key("l"), "BY", "weight_*"),
+    () => refused("SORT", g.key("l"), "GET", "other_*"),
+    () => refused("SORT_RO", g.key("l"), "GET", "#", "GET", "other_*"),
+    () => refused("WAIT", 0, 0),
+    () => refused("SWAPDB", 0, 1),
+    () => refused("MONITOR"),
+    () => refused("CLIENT", "KILL", "ID", 1),
+    () => refused("CONFIG", "SET", "maxmemory", 1),
+    () => refused("DEBUG", "SLEEP", 0),
     () => vague("RESTORE", key, 0, "garbage"),
   ])();
 }

@@ -18,8 +18,8 @@ interface Pair {
   model: SessionModel;
 }
 
-/** Milliseconds for a reply. */
-const patience = 4_000;
+/** Milliseconds for a reply of the router; less when a counter-example shrinks. */
+let patience = 4_000;
 
 /** Plays the units from empty servers. Throws {@link Difference}. */
 export async function play(
@@ -27,7 +27,9 @@ export async function play(
   units: readonly Unit[],
   seed: number,
   tally: Tally,
+  wait = 4_000,
 ): Promise<void> {
+  patience = wait;
   await sides.reset();
   const pairs = await Promise.all(Array.from({ length: connections + 2 }, () => open(sides)));
   await handshake3(pairs[connections + 1] as Pair);
@@ -130,7 +132,7 @@ async function playPipeline(
     (sum, one) => sum + (one.verdict === "same" ? replies(one) : one.spoil ? 1 : 0),
     0,
   );
-  const fromSingle = await pair.single.replies(judged, 4 * patience);
+  const fromSingle = await pair.single.replies(judged, 20_000);
   const fromRouter = await take(pair.router, wanted, fromSingle, sent);
   for (const one of sent) {
     tally.commands += 1;

@@ -81,7 +81,7 @@ async function counterExample(
   const until = Date.now() + shrinkTime;
   const fails = async (shorter: readonly Unit[]): Promise<boolean> => {
     try {
-      await play(sides, shorter, seed, new Tally());
+      await play(sides, shorter, seed, new Tally(), 1_000);
       return false;
     } catch (error) {
       if (!(error instanceof Difference)) throw error;
