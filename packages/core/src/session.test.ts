@@ -401,6 +401,17 @@ describe("Session: split requests", () => {
     assert.equal(stage.router.heldBytes, 0);
   });
 
+  it("gives the merge every frame of a part, in order", () => {
+    const twice = fragment([part("A\n", { frames: 2 }), part("B\n", { cluster: 1 })]);
+    const stage = new Stage(plans({ twice: () => twice })).client();
+    stage.bytes("client 1", "twice\n");
+    stage.opened("a");
+    stage.opened("b");
+    stage.bytes("a", "1\n2");
+    stage.bytes("b", "B\n");
+    assert.equal(stage.bytes("a", "2\n"), 'client 1 "1\\n22\\n|B\\n"');
+  });
+
   it("tells the merge of parts that failed, and gives back what they held", () => {
     const stage = new Stage(plans({ both })).client();
     stage.bytes("client 1", "both\n");
