@@ -1,6 +1,6 @@
 /** Random commands of every family of commands with keys. One line a command: its name, its arguments, how its replies compare. */
 import type { Comparison, Role } from "./item.ts";
-import type { Arg, Key, Kind, Source } from "./source.ts";
+import { type Arg, Key, type Kind, type Source } from "./source.ts";
 
 /** How to make one command. The name may have two words. */
 export interface Maker {
@@ -54,6 +54,17 @@ const lines: readonly Line[] = [
   ["MSET", (g) => g.spread(["big"], 3).flatMap((k) => [k, g.large()]), "exact", "split", 0.6],
   ["MSETNX", (g) => g.some("s", 3).flatMap((k) => [k, g.value()])],
   ["LCS", (g) => [...g.keys(["i", "f"]), ...g.pick([[], ["LEN"], ["IDX", "WITHMATCHLEN"]])]],
+  // large arguments in other places than a value of SET, and many of them
+  ["HSET", (g) => [g.own("h"), "large", g.large()], "exact", "keyed", 0.3],
+  ["HGET", (g) => [g.own("h"), "large"], "exact", "keyed", 0.3],
+  ["RPUSH", (g) => [g.own("l"), g.large(), "b"], "exact", "keyed", 0.2],
+  ["XADD", (g) => [g.own("x"), g.nextId(), "f", g.large()], "exact", "keyed", 0.2],
+  ["EXISTS", (g) => [...g.spread(["s"]), huge(g)], "exact", "split", 0.5],
+  ["SET", (g) => [huge(g), g.value()], "exact", "keyed", 0.5],
+  ["MSET", (g) => [huge(g), g.value(), g.own("s"), g.large()], "exact", "split", 0.3],
+  ["GET", (g) => [huge(g)], "exact", "keyed", 0.5],
+  ["MGET", (g) => g.spread(["s", "i"], 600), "exact", "split", 0.5],
+  ["DEL", (g) => g.spread(["lex", "p", "big"], 200), "exact", "split", 0.2],
   // bitmaps
   ["SETBIT", (g) => [g.own("b"), g.below(2000), g.below(2)], "exact", "keyed", 1.5],
   ["GETBIT", (g) => [g.key("b"), g.below(2000)]],
@@ -82,8 +93,8 @@ const lines: readonly Line[] = [
   ["EXISTS", (g) => g.spread(["s", "h", "l", "t", "z"], 9), "exact", "split", 30],
   ["TOUCH", (g) => g.spread(["s", "h", "l", "t", "z"], 9), "exact", "split", 26],
   ["TYPE", (g) => [anyKey(g)]],
-  ["RENAME", (g) => g.keys(twice(g)), "exact", "keyed", 3],
-  ["RENAMENX", (g) => g.keys(twice(g)), "exact", "keyed", 3],
+  ["RENAME", (g) => g.keys(twice(g)), "exact", "keyed", 4],
+  ["RENAMENX", (g) => g.keys(twice(g)), "exact", "keyed", 4],
   [
     "COPY",
     (g) => [...g.keys(twice(g)), ...g.maybe("DB", g.below(3)), ...g.maybe("REPLACE")],
@@ -326,7 +337,7 @@ const lines: readonly Line[] = [
     "keyed",
     9,
   ],
-  ["XGROUP DESTROY", (g) => [g.key("x"), group(g)]],
+  ["XGROUP DESTROY", (g) => [g.key("x"), group(g)], "exact", "keyed", 1.5],
   ["XGROUP CREATECONSUMER", (g) => [g.key("x"), group(g), consumer(g)], "exact", "keyed", 3],
   ["XGROUP DELCONSUMER", (g) => [g.key("x"), group(g), consumer(g)], "exact", "keyed", 3],
   ["XGROUP SETID", (g) => [g.key("x"), group(g), g.pick(["0", "$"])], "exact", "keyed", 3],
@@ -350,7 +361,7 @@ const lines: readonly Line[] = [
     (g) => [g.key("x"), group(g), consumer(g), 0, g.someId(), ...g.maybe("JUSTID")],
     "exact",
     "keyed",
-    1.8,
+    4,
   ],
   ["XAUTOCLAIM", (g) => [g.key("x"), group(g), consumer(g), 0, "0"], "exact", "keyed", 3],
   ["XINFO STREAM", (g) => [g.key("x")], "exact", "keyed", 3],
@@ -371,6 +382,11 @@ export const families: readonly Maker[] = lines.map(
 );
 
 const any: readonly Kind[] = ["s", "i", "h", "l", "t", "z", "x", "g", "b", "p", "lex"];
+
+/** A key that is itself too large to be held for long. */
+function huge(g: Source): Key {
+  return new Key(Buffer.alloc(66_000 + g.below(3), `huge${g.space}`));
+}
 
 function anyKey(g: Source): Key {
   return g.own(g.pick(any));

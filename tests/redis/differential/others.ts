@@ -37,6 +37,9 @@ type Line = readonly [
 
 const lines: readonly Line[] = [
   ["EVAL", (g) => [g.pick(scripts), ...counted(g.some("i", 2)), g.member()], "exact", "keyed", 3],
+  ["EVAL", (g) => ["return #ARGV[1]", 1, g.own("s"), g.large()], "exact", "keyed", 0.3],
+  ["ECHO", (g) => [g.large()], "exact", "keyless", 0.3],
+  ["PUBLISH", () => [new Key(Buffer.from("c1")), Buffer.alloc(70_000)], "exact", "keyed", 0.1],
   ["EVAL", (g) => ["return {#KEYS, ARGV}", 0, g.member()], "exact", "keyless", 1],
   [
     "EVAL_RO",
@@ -45,7 +48,7 @@ const lines: readonly Line[] = [
   ["EVALSHA", (g) => [sha, ...counted(g.some("s", 3)), g.value()], "exact", "keyed", 2],
   ["EVALSHA_RO", (g) => [sha, ...counted(g.some("s", 2))], "exact", "keyed", 2],
   ["EVALSHA", (g) => ["0".repeat(40), ...counted(g.some("s", 1))], "exact", "keyed", 0.2],
-  ["FCALL", (g) => ["put", 1, g.own("s"), g.value()], "exact", "keyed", 1.2],
+  ["FCALL", (g) => ["put", 1, g.own("s"), g.value()], "exact", "keyed", 2],
   [
     "FCALL",
     (g) => [g.pick(["see", "bad", "none"]), ...counted(g.some("s", 2)), "x"],
@@ -145,6 +148,7 @@ export function item(label: string, args: readonly Arg[], more: Partial<Item> = 
 /** A wrong command: unknown, of wrong arity, of bad syntax. */
 export function wrong(g: Source): Item {
   const key = g.key("s");
+  const odd = new Key(Buffer.from("odd")); // it stands where a key does, for Redis Cluster as well
   const bad = (label: string, ...args: readonly Arg[]): Item => ({
     ...item(label, args, { role: "bad" }),
     label: "(wrong)",
@@ -169,9 +173,11 @@ export function wrong(g: Source): Item {
     () => bad("CLIENT", "NOSUCH"),
     () => bad("SUBSCRIBE"),
     () => bad("HSET", key, "f"),
+    () => bad("NOSUCH", g.large(), g.large()),
+    () => bad("GET", key, g.large()),
     () => vague("HSET", key, "f", "v", "odd"),
-    () => vague("MSET", key, "1", "odd"),
-    () => vague("MSET", key, "1", g.own("i"), "2", "odd"),
+    () => vague("MSET", key, "1", odd),
+    () => vague("MSET", key, "1", g.own("i"), "2", odd),
     () => vague("SET", key, "v", "NOSUCH"),
     () => vague("SET", key, "v", "EX", "0"),
     () => vague("GETRANGE", key, "a", "b"),
@@ -320,7 +326,7 @@ export function ending(g: Source): Item {
     raw: Buffer.from(text, "latin1"),
   });
   return g.pick([
-    ...new Array<() => Item>(4).fill(() => item("QUIT", [], { role: "bad", closes: true })),
+    ...new Array<() => Item>(8).fill(() => item("QUIT", [], { role: "bad", closes: true })),
     () => broken("*1\r\n+PING\r\n"),
     () => broken("*x\r\n"),
     () => broken("*1\r\n$-5\r\n"),

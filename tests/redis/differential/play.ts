@@ -138,7 +138,7 @@ async function playPipeline(
     tally.commands += 1;
     if (one.clusters > 1 && one.verdict === "same") tally.crossed += 1;
     if (replies(one) === 0) {
-      tally.success(one.item.label);
+      if (one.item.role !== "bad") tally.success(one.item.label);
       continue;
     }
     const theirs = fromRouter.shift() as Buffer;
