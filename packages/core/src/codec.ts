@@ -14,6 +14,7 @@
  */
 import type { Journal, Slot } from "./journal.ts";
 import type { Failure, Forward, Plan, Reaction } from "./plan.ts";
+import type { Security } from "./security.ts";
 import type { RoutingTable } from "./table/table.ts";
 
 /** What a host may be able to do; a router refuses a configuration that its host cannot carry. */
@@ -59,6 +60,8 @@ export interface RouterContext {
   readonly table: RoutingTable;
   /** The limits in force. */
   readonly limits: Limits;
+  /** Credentials of the router and users that it checks. */
+  readonly security: Security;
   /** `bytes` as something that outlives the call: a plan that sends views of a request again in a later round must keep them. */
   keep(bytes: Uint8Array): Uint8Array;
 }
@@ -69,11 +72,13 @@ export interface RunningCodec {
   session(context: SessionContext): SessionCodec;
   /** An upstream connection is opened. */
   link(context: LinkContext): LinkCodec;
+  /** What `RouterContext.security` says has changed: wake sessions that it concerns. */
+  securityChanged?(): void;
 }
 
 /** What a session codec sees of its session. */
 export interface SessionContext {
-  /** Counts from 1, unique in the router. */
+  /** Counts from 1, unique in the router; 0 = no client, requests are only explained. */
   readonly id: number;
   /** Time of the current input, Unix milliseconds. */
   readonly now: number;
@@ -152,6 +157,8 @@ export type ScanEvent =
 
 /** Frames what an upstream sends. Keeps its place inside a frame between calls. */
 export interface LinkCodec {
+  /** What a connection that stands must hear before the journal of its session: the router's own credentials. Judged by `replayed`. */
+  greeting?(): readonly Slot[];
   /**
    * Reads on at `bytes[from]` up to the end of the current frame or of
    * `bytes`. Returns the offset after what was read and sets `event` (and

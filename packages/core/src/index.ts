@@ -58,6 +58,15 @@ export type {
 } from "./plan.ts";
 export { noReaction } from "./plan.ts";
 export { createRouter, Router, type RouterOptions, type UpstreamView } from "./router.ts";
+export {
+  type AuthenticateQuestion,
+  type Credentials,
+  noSecurity,
+  type Rights,
+  Secret,
+  type Security,
+  type Users,
+} from "./security.ts";
 export { type CompileOptions, checkTable, compileTable } from "./table/compile.ts";
 export type { TableFinding } from "./table/findings.ts";
 export { braceTag } from "./table/hash-tag.ts";

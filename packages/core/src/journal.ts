@@ -9,7 +9,7 @@
 export interface Slot {
   /** Its name, unique in a journal. */
   readonly name: string;
-  /** Slots are replayed in ascending rank. */
+  /** Slots are replayed in ascending rank. One below 0 is never replayed: it only keeps identities apart. */
   readonly rank: number;
   /** Whether the setting is part of who the connection is: sessions share a link only if all these are equal. Others are replayed on private links only. */
   readonly identity: boolean;
@@ -48,6 +48,11 @@ export class Journal {
     return new Journal([...kept, slot].sort((a, b) => a.rank - b.rank));
   }
 
+  /** A copy without the slot of this name. */
+  without(name: string): Journal {
+    return new Journal(this.slots.filter((slot) => slot.name !== name));
+  }
+
   /** The slot of this name, if set. */
   get(name: string): Slot | undefined {
     return this.slots.find((slot) => slot.name === name);
@@ -56,6 +61,7 @@ export class Journal {
   /** What a link that has replayed `before` must still hear; identity slots only, or all on a private link. */
   since(before: Journal, everything: boolean): readonly Slot[] {
     return this.slots.filter((slot) => {
+      if (slot.rank < 0) return false;
       if (!everything && !slot.identity) return false;
       const heard = before.get(slot.name);
       return heard !== slot && !(slot.initial && (heard === undefined || heard.initial));

@@ -19,7 +19,7 @@ import { type Core, keep } from "./core.ts";
 import { LocalProtocolError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { type InFlight, NumberedInFlight, OrderedInFlight } from "./in-flight.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type Slot } from "./journal.ts";
 import { Endpoint } from "./peer.ts";
 import type { Failure, FailureReason } from "./plan.ts";
 import type { Session } from "./session.ts";
@@ -113,6 +113,7 @@ export class Link extends Endpoint {
     if (this.state !== "opening") return;
     this.upstream.connected();
     this.state = "ready";
+    this.#say(this.codec.greeting?.() ?? []);
     this.#replay(this.#carried);
     this.#ready();
   }
@@ -390,7 +391,12 @@ export class Link extends Endpoint {
   }
 
   #replay(before: Journal): void {
-    for (const slot of this.journal.since(before, this.session !== null)) {
+    this.#say(this.journal.since(before, this.session !== null));
+  }
+
+  /** Sends settings whose replies are swallowed; requests wait for them. */
+  #say(slots: readonly Slot[]): void {
+    for (const slot of slots) {
       const exchange = new Exchange(null, null, 0);
       exchange.slot = slot;
       exchange.linkId = --this.#lastSlot;

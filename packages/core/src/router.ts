@@ -18,6 +18,7 @@ import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
 import type { Endpoint, Peer } from "./peer.ts";
 import type { Ask, Later } from "./plan.ts";
+import { noSecurity, type Security } from "./security.ts";
 import { Session } from "./session.ts";
 import { compileTable } from "./table/compile.ts";
 import type { RoutingTable } from "./table/table.ts";
@@ -31,6 +32,8 @@ export interface RouterOptions {
   readonly table: unknown;
   /** Limits other than the defaults. */
   readonly limits?: Partial<Limits>;
+  /** Credentials of the router and users that it checks; none unless given. */
+  readonly security?: Security;
   /** What the host can do; all of it unless given. */
   readonly capabilities?: readonly Capability[];
   /** The host overwrites the memory of an input after the call. */
@@ -186,6 +189,13 @@ export class Router {
     return this.#core.takeEffects();
   }
 
+  /** What `security` says has changed. Sessions of users that are gone are ended. */
+  securityChanged(now: number): Effects {
+    this.#core.advance(now);
+    this.#core.running.securityChanged?.();
+    return this.#core.takeEffects();
+  }
+
   /** Plans requests without sending anything: what would go where, and by which rule. */
   explain(bytes: Uint8Array): Explanation[] {
     return explain(this.#core, bytes);
@@ -216,6 +226,7 @@ class RouterCore implements Core, RouterContext {
   lastId = 0;
   table: RoutingTable;
   readonly limits: Limits;
+  readonly security: Security;
   readonly codec: Codec;
   readonly running: RunningCodec;
   readonly reusesInput: boolean;
@@ -235,6 +246,7 @@ class RouterCore implements Core, RouterContext {
   constructor(options: RouterOptions) {
     this.codec = options.codec;
     this.limits = limitsOf(options.limits ?? {});
+    this.security = options.security ?? noSecurity;
     this.reusesInput = options.reusesInput ?? false;
     this.table = this.#compile(options.table);
     this.running = this.codec.start(this);

@@ -48,6 +48,8 @@ const TABLE_KEYS = [
 ];
 /** Keys of a host, which may stand in the same file; not looked at here. */
 const HOST_KEYS = ["listen", "limits", "timeouts", "tls", "auth", "admin"];
+/** Keys of a cluster: its addresses, and what the host knows of it; the latter is not looked at here. */
+const CLUSTER_KEYS = ["endpoints", "tls", "auth"];
 
 function readRules(routes: unknown, map: unknown, findings: Findings): readonly Rule[] {
   const rules: (Rule | null)[] = [];
@@ -91,13 +93,13 @@ function readClusters(value: unknown, findings: Findings): ClusterSpec[] {
     value.forEach((entry: unknown, i) => {
       const path = ["clusters", i, "name"];
       const named = (entry ?? {}) as { readonly name?: unknown };
-      add(findings.name(named.name, path), path, entry, ["clusters", i], ["name", "endpoints"]);
+      add(findings.name(named.name, path), path, entry, ["clusters", i], ["name", ...CLUSTER_KEYS]);
     });
   } else {
     const entries = findings.record(value, ["clusters"], null) ?? new Map<string, unknown>();
     for (const [name, entry] of entries) {
       const path = ["clusters", name];
-      add(findings.name(name, path), path, entry, path, ["endpoints"]);
+      add(findings.name(name, path), path, entry, path, CLUSTER_KEYS);
     }
   }
   for (const [name, path] of mentioned) {

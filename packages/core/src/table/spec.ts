@@ -98,6 +98,10 @@ export interface MapRuleSpec {
 export interface ClusterEntrySpec {
   /** Addresses, tried in order: `host:port`, `[v6]:port` or `unix:/path`. */
   readonly endpoints: readonly string[];
+  /** Encryption of the connections; the host's. */
+  readonly tls?: unknown;
+  /** The router's credentials; the host's. */
+  readonly auth?: unknown;
 }
 
 /** A routing table; keys of the host (listeners, limits, …) may stand beside these. */
