@@ -7,10 +7,11 @@
  * ```
  */
 import type { Failure, Plan, Reaction, SessionCodec, SessionContext } from "@echarde/core";
-import { noReaction } from "@echarde/core";
+import { join, noReaction } from "@echarde/core";
 import { failureReply, failureText, refuse } from "./failures.ts";
 import { acknowledgements, kindOf } from "./link.ts";
 import { decide, decideHead } from "./plans/decide.ts";
+import { HeldMessages } from "./plans/held-messages.ts";
 import { Subscriptions } from "./plans/pub-sub.ts";
 import { part, passThrough } from "./plans/sending.ts";
 import { Transaction } from "./plans/transaction.ts";
@@ -33,6 +34,7 @@ export class RedisSession implements SessionCodec {
   readonly context: SessionContext;
   readonly runtime: RedisRuntime;
   readonly subscriptions: Subscriptions = new Subscriptions();
+  readonly messages: HeldMessages = new HeldMessages();
   readonly transaction: Transaction = new Transaction();
   /** RESP version. */
   protocol: Protocol = 2;
@@ -106,6 +108,9 @@ export class RedisSession implements SessionCodec {
     // The link of a client that went back to RESP2 hears of that with its next request only.
     const same = frame[0] !== pushType || this.protocol === 3;
     const bytes = same ? [frame] : [arrayType, frame.subarray(1)];
+    if (this.messages.waiting) {
+      return this.messages.hold(join(bytes)) ? noReaction : { ...noReaction, end: true };
+    }
     return { emit: [{ to: null, bytes }], plans: [], end: false };
   }
 

@@ -14,8 +14,8 @@ import type { NextPlan, Part, Plan, Refuse, Reply } from "@echarde/core";
 import { frameOf, local, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
-import { latin1 } from "../wire/ascii.ts";
-import { isError } from "../wire/reply-reader.ts";
+import { latin1, latin1Text } from "../wire/ascii.ts";
+import { isError, ReplyItem } from "../wire/reply-reader.ts";
 import {
   bulk,
   bulkText,
@@ -81,12 +81,14 @@ export function subscribe(session: RedisSession, request: Request, kind: Kind): 
   const owners = names.map((name) => clustersOf(session, kind, name));
   if (owners.some((clusters) => clusters.length === 0)) return session.noOwner();
   const sendings = byCluster(names, owners);
+  session.messages.waiting = true;
   return fragment(
     partsOf(sendings, verbs[kind].on),
     (replies) => {
       const failure = subscriptionFailure(replies);
       if (failure !== null) return takeBack(session, kind, sendings, replies, failure);
       const held = session.subscriptions.of(kind);
+      const messages = session.messages.release();
       return local(
         ...names.flatMap((name, i) => {
           held.set(
@@ -95,6 +97,7 @@ export function subscribe(session: RedisSession, request: Request, kind: Kind): 
           );
           return acknowledgement(session, verbs[kind].on, name, kind);
         }),
+        ...messages,
       );
     },
     { hold: true },
@@ -180,7 +183,11 @@ function subscriptionFailure(replies: readonly Reply[]): Refuse | null {
   return splitFailure(replies, false);
 }
 
-/** One cluster refused: what the others granted, and was not held before, is given back. */
+/**
+ * One cluster refused: what the others granted, and was not held before, is
+ * given back. Of the messages that came meanwhile those remain that the
+ * client was subscribed to all along.
+ */
 function takeBack(
   session: RedisSession,
   kind: Kind,
@@ -196,8 +203,29 @@ function takeBack(
     })
     .map(({ cluster, names }) => ({ cluster, names: names.filter((name) => !held.has(name)) }))
     .filter(({ names }) => names.length > 0);
-  if (granted.length === 0) return failure;
-  return fragment(partsOf(granted, verbs[kind].off), () => failure, { hold: true });
+  const refused = (): Refuse => {
+    const messages = session.messages.release().filter((frame) => isHeld(session, frame));
+    return { ...failure, bytes: [...failure.bytes, ...messages] };
+  };
+  if (granted.length === 0) return refused();
+  return fragment(partsOf(granted, verbs[kind].off), refused, { hold: true });
+}
+
+/** Whether a message belongs to a subscription that the client has. */
+function isHeld(session: RedisSession, frame: Uint8Array): boolean {
+  const item = new ReplyItem();
+  const first = item.open(frame);
+  const second = item.open(frame, first);
+  const kind = latin1Text(frame, item.from, item.to);
+  item.open(frame, second);
+  const name = latin1Text(frame, item.from, item.to);
+  const kinds: Readonly<Record<string, Kind>> = {
+    message: "channel",
+    pmessage: "pattern",
+    smessage: "shard-channel",
+  };
+  const of = kinds[kind];
+  return of !== undefined && session.subscriptions.of(of).has(name);
 }
 
 function acknowledgement(
