@@ -11,7 +11,7 @@ describe("faults under load", { skip }, () => {
   let shards: Shards;
   let load: Load;
   beforeEach(async () => {
-    shards = await startShards({ relayed: true, timeouts: { request: 300, connect: 300 } });
+    shards = await startShards({ relayed: true, timeouts: { request: "1s", connect: "1s" } });
   });
   afterEach(() => shards.close());
 
@@ -74,7 +74,7 @@ describe("faults under load", { skip }, () => {
   it("a server is too slow", async (context) => {
     await begin();
     load.sick.add(2);
-    shards.relays[2]?.set({ toClient: { delayMs: 500 } });
+    shards.relays[2]?.set({ toClient: { delayMs: 2_000 } });
     await load.fails(200, 2);
     await load.more(500, [0, 1]);
     shards.relays[2]?.set({});

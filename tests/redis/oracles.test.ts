@@ -149,11 +149,12 @@ function routerOver(): ReturnType<typeof createRouter> {
 }
 
 /** One reply each, in one protocol: what ends the connection, changes it or answers nothing is left out. */
-function mayRecord({ label, raw, replies, closes }: Item): boolean {
+function mayRecord({ label, raw, replies, closes, role }: Item): boolean {
   return (
     raw === undefined &&
     replies === undefined &&
     closes !== true &&
+    role !== "refused" &&
     !/^(HELLO|RESET|CLIENT REPLY|QUIT|BL|BR|BZ)/.test(label)
   );
 }

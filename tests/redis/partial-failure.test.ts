@@ -12,8 +12,8 @@ describe("one of three servers is down", { skip }, () => {
   let perKey: Shards;
   let keys: readonly [string, string, string];
   before(async () => {
-    shards = await startShards({ timeouts: { request: 300 } });
-    perKey = await startShards({ timeouts: { request: 300 }, codec: { mgetErrors: "per-key" } });
+    shards = await startShards({ timeouts: { request: "1s" } });
+    perKey = await startShards({ timeouts: { request: "1s" }, codec: { mgetErrors: "per-key" } });
     keys = [shards.keyOn(0, "a"), shards.keyOn(1, "b"), shards.keyOn(2, "c")];
   });
   after(async () => {

@@ -2,10 +2,15 @@
  * A chapter: some hundred commands that start from empty servers. All of it
  * follows from its seed, so a failure can be repeated.
  */
-import { families, type Maker } from "./families.ts";
+import { collections } from "./collections.ts";
+import { ending, group, inline, wrong } from "./groups.ts";
 import type { Item, Unit } from "./item.ts";
-import { ending, group, inline, item, others, wrong } from "./others.ts";
+import { item } from "./make-item.ts";
+import { type Maker, makersOf } from "./maker.ts";
+import { others } from "./others.ts";
+import { sorted } from "./sorted.ts";
 import { Key, Source } from "./source.ts";
+import { strings } from "./strings.ts";
 
 /** Connections of a chapter. The odd ones begin with HELLO 3. */
 export const connections = 6;
@@ -160,7 +165,7 @@ function wake(g: Source): readonly Item[] {
   ])();
 }
 
-const makers: readonly Maker[] = [...families, ...others];
+const makers: readonly Maker[] = makersOf([...strings, ...collections, ...sorted, ...others]);
 const total = makers.reduce((sum, { weight }) => sum + weight, 0);
 
 function draw(g: Source): Maker {

@@ -1,25 +1,13 @@
 /** Plays a chapter to both sides and compares. */
-import { connectRaw, parseReply, type RawClient } from "@echarde/testkit/servers";
+import { connectRaw } from "@echarde/testkit/servers";
 import { connections } from "./chapter.ts";
-import { isError, same, sameValue } from "./compare.ts";
-import { bytesOf, encode, type Item, show, type Unit } from "./item.ts";
+import { bytesOf, encode, show, type Unit } from "./item.ts";
+import { Difference, judge, type Pair, text } from "./judge.ts";
 import { type Planned, SessionModel } from "./model.ts";
-import { item } from "./others.ts";
 import { Random } from "./random.ts";
-import { ask, bulks, type Sides, sendCut } from "./sides.ts";
+import { ask, type Sides, sendCut } from "./sides.ts";
 import type { Tally } from "./tally.ts";
-
-/** What went wrong, in words. */
-export class Difference extends Error {}
-
-interface Pair {
-  single: RawClient;
-  router: RawClient;
-  model: SessionModel;
-}
-
-/** Milliseconds for a reply of the router; less when a counter-example shrinks. */
-let patience = 4_000;
+import { playTask, playWake } from "./tasks.ts";
 
 /** Plays the units from empty servers. Throws {@link Difference}. */
 export async function play(
@@ -29,9 +17,8 @@ export async function play(
   tally: Tally,
   wait = 4_000,
 ): Promise<void> {
-  patience = wait;
   await sides.reset();
-  const pairs = await Promise.all(Array.from({ length: connections + 2 }, () => open(sides)));
+  const pairs = await Promise.all(Array.from({ length: connections + 2 }, () => open(sides, wait)));
   await handshake3(pairs[connections + 1] as Pair);
   const random = new Random(seed ^ 0x5eed);
   try {
@@ -54,12 +41,12 @@ async function compareData(sides: Sides): Promise<void> {
   if (apart !== "") throw new Difference(apart);
 }
 
-async function open(sides: Sides): Promise<Pair> {
+async function open(sides: Sides, patience: number): Promise<Pair> {
   const [single, router] = await Promise.all([
     connectRaw(sides.single.port),
     connectRaw(sides.port),
   ]);
-  return { single, router, model: new SessionModel() };
+  return { single, router, model: new SessionModel(), patience };
 }
 
 async function handshake3({ single, router }: Pair): Promise<void> {
@@ -95,7 +82,8 @@ async function playRound(
     }
   }
   for (const { connection, planned } of work) {
-    if (planned.some(({ item }) => item.closes)) pairs[connection] = await open(sides);
+    if (planned.some(({ item }) => item.closes))
+      pairs[connection] = await open(sides, (pairs[connection] as Pair).patience);
   }
 }
 
@@ -133,7 +121,7 @@ async function playPipeline(
     0,
   );
   const fromSingle = await pair.single.replies(judged, 20_000);
-  const fromRouter = await take(pair.router, wanted, fromSingle, sent);
+  const fromRouter = await take(pair, wanted, fromSingle, sent);
   for (const one of sent) {
     tally.commands += 1;
     if (one.clusters > 1 && one.verdict === "same") tally.crossed += 1;
@@ -155,7 +143,7 @@ async function playPipeline(
 
 /** Replies of the router; when some are missing, the first one that is. */
 async function take(
-  router: RawClient,
+  { router, patience }: Pair,
   count: number,
   fromSingle: readonly Buffer[],
   sent: readonly Planned[],
@@ -171,46 +159,7 @@ async function take(
   }
 }
 
-function judge(one: Planned, ours: Buffer | null, theirs: Buffer, tally: Tally): void {
-  const { item } = one;
-  if (one.verdict === "router") {
-    tally.refused += 1;
-    if (!one.words.test(theirs.toString("latin1"))) {
-      throw new Difference(`${show(item)}\n  expected: ${one.words}\n  router:   ${text(theirs)}`);
-    }
-    return;
-  }
-  if (
-    ours === null ||
-    !(one.queued === null
-      ? same(one.compare, ours, theirs)
-      : sameExec(one.queued, ours, theirs, tally))
-  ) {
-    throw new Difference(
-      `${show(item)} (${one.compare})\n  single:   ${text(ours ?? undefined)}\n  router:   ${text(theirs)}`,
-    );
-  }
-  if (isError(theirs)) tally.errors += 1;
-  else if (!one.waits) tally.success(item.label);
-}
-
-/** The reply to EXEC: element by element. */
-function sameExec(queued: readonly Item[], ours: Buffer, theirs: Buffer, tally: Tally): boolean {
-  if (ours.equals(theirs) && (isError(ours) || ours.length <= 5)) return true;
-  if (isError(ours) || isError(theirs)) return false;
-  const [one, other] = [parseReply(ours), parseReply(theirs)];
-  if (!("elements" in one) || !("elements" in other)) return false;
-  if (one.elements.length !== queued.length || other.elements.length !== queued.length)
-    return false;
-  return queued.every((item, i) => {
-    const [a, b] = [one.elements[i], other.elements[i]];
-    if (a === undefined || b === undefined || !sameValue(item.compare, a, b)) return false;
-    if (a.type !== "-") tally.success(item.label);
-    return true;
-  });
-}
-
-async function bothClosed({ single, router }: Pair): Promise<void> {
+async function bothClosed({ single, router, patience }: Pair): Promise<void> {
   await single.closed;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
@@ -222,91 +171,6 @@ async function bothClosed({ single, router }: Pair): Promise<void> {
   if (single.waiting !== router.waiting || router.rest.length > 0) {
     throw new Difference(`${router.waiting} replies too many before the router closed`);
   }
-}
-
-/** A full SCAN, or RANDOMKEY: compared by what they promise. */
-async function playTask(pair: Pair, { items, task }: Unit, tally: Tally): Promise<void> {
-  const [item] = items as readonly [Item];
-  if (pair.model.queueing) return;
-  const { single, router } = pair;
-  if (task === "scan") {
-    const [ours, theirs] = await Promise.all([
-      scanAll(single, item, null),
-      scanAll(router, item, tally),
-    ]);
-    if (ours !== theirs)
-      throw new Difference(`${show(item)}, to its end\n  single:   ${ours}\n  router:   ${theirs}`);
-    return;
-  }
-  tally.commands += 1;
-  const [ours, theirs] = await Promise.all([ask(single, "RANDOMKEY"), ask(router, "RANDOMKEY")]);
-  const [key] =
-    theirs[0] === 36 && theirs[1] !== 45
-      ? bulks(Buffer.concat([Buffer.from("*1\r\n"), theirs]))
-      : [];
-  const fits =
-    key === undefined
-      ? ours.equals(theirs)
-      : (await ask(single, "EXISTS", key)).equals(Buffer.from(":1\r\n"));
-  if (!fits)
-    throw new Difference(`RANDOMKEY\n  single:   ${text(ours)}\n  router:   ${text(theirs)}`);
-  tally.success("RANDOMKEY");
-}
-
-async function scanAll(client: RawClient, item: Item, tally: Tally | null): Promise<string> {
-  const keys = new Set<string>();
-  let cursor = "0";
-  for (let calls = 0; calls < 10_000; calls++) {
-    if (tally !== null) tally.commands += 1;
-    const [name, , ...options] = item.args as readonly [Buffer, Buffer, ...Buffer[]];
-    const reply = await ask(client, name, cursor, ...options);
-    if (isError(reply)) return text(reply);
-    tally?.success("SCAN");
-    const page = parseReply(reply);
-    const [next, found] = "elements" in page ? page.elements : [];
-    if (next === undefined || found === undefined || !("elements" in found)) return text(reply);
-    for (const key of found.elements) keys.add(key.bytes?.toString("latin1") ?? "");
-    cursor = next.bytes?.toString("latin1") ?? "";
-    if (!/^(0|[1-9]\d{0,18})$/.test(cursor)) return `cursor ${cursor}`;
-    if (cursor === "0") return JSON.stringify([...keys].sort());
-  }
-  return "no end";
-}
-
-/** One client waits, the other wakes it; the waiting one has a command behind that waits with it. */
-async function playWake(
-  pairs: readonly Pair[],
-  { connection, items }: Unit,
-  tally: Tally,
-): Promise<void> {
-  const waiter = pairs[connections + (connection % 2)] as Pair;
-  const waker = pairs[connections + ((connection + 1) % 2)] as Pair;
-  const [waiting, waking, clearing] = items as readonly [Item, Item, Item];
-  const behind = item("ECHO", ["behind"]);
-  const send = (pair: Pair, list: readonly Item[]): void => {
-    const bytes = Buffer.concat(list.map(bytesOf));
-    pair.single.send(bytes);
-    pair.router.send(bytes);
-  };
-  const compare = async (pair: Pair, list: readonly Item[]): Promise<void> => {
-    const read = (client: RawClient): Promise<Buffer[]> => client.replies(list.length, patience);
-    const [ours, theirs] = await Promise.all([read(pair.single), read(pair.router)]).catch(
-      (error) => {
-        throw new Difference(`${show(waiting)} woken by ${show(waking)}: ${error}`);
-      },
-    );
-    for (const [i, one] of list.entries()) {
-      tally.commands += 1;
-      judge(new SessionModel().plan(one), ours[i] as Buffer, theirs[i] as Buffer, tally);
-    }
-  };
-  send(waiter, [waiting, behind]);
-  await new Promise((resolve) => setTimeout(resolve, 2));
-  send(waker, [waking]);
-  await compare(waiter, [waiting, behind]);
-  // Cleared only now: what waits may reach its server after what wakes it.
-  send(waker, [clearing]);
-  await compare(waker, [waking, clearing]);
 }
 
 /** Cuts of a pipeline: none, few, or every byte of a short one. */
@@ -325,9 +189,3 @@ function cutsOf(length: number, random: Random): number[] {
 }
 
 const spoiling = encode([Buffer.from("NOSUCHCOMMAND")]);
-
-function text(reply: Buffer | undefined): string {
-  if (reply === undefined) return "nothing";
-  const shown = JSON.stringify(reply.toString("latin1", 0, 700));
-  return reply.length > 700 ? `${shown}… (${reply.length} bytes)` : shown;
-}

@@ -1,7 +1,8 @@
 /** Runs chapters until enough commands are compared; on a difference, the least that shows it. */
 import { expectedLabels, writeChapter } from "./chapter.ts";
 import { show, type Unit } from "./item.ts";
-import { Difference, play } from "./play.ts";
+import { Difference } from "./judge.ts";
+import { play } from "./play.ts";
 import { type Sides, startSides } from "./sides.ts";
 import { Tally } from "./tally.ts";
 
