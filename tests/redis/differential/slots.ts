@@ -1,7 +1,7 @@
 /** Which cluster owns a key, computed apart from the library so that the two can be held against each other. */
 
 /** CRC16 XMODEM, bit by bit. */
-export function crc16(bytes: Uint8Array): number {
+function crc16(bytes: Uint8Array): number {
   let crc = 0;
   for (const byte of bytes) {
     crc ^= byte << 8;
