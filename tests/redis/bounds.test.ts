@@ -34,7 +34,7 @@ describe("bounds", { skip }, () => {
     await untilClients(shards, 9);
     await load.more(500);
     client.resume();
-    await client.closed;
+    await until(() => client.ended);
     await load.stop();
     const { held, buffers } = memory.stop();
     context.diagnostic(`${mebis(held)} held, ${mebis(buffers)} of buffers; ${load.summary()}`);
@@ -170,7 +170,7 @@ describe("bounds", { skip }, () => {
       const left = await subscribe("SUBSCRIBE", dead);
       await talk(left, ["UNSUBSCRIBE", dead]);
       await shards.servers[1]?.kill();
-      await Promise.all(gone.map((client) => client.closed));
+      await until(() => gone.every((client) => client.ended));
       const publisher = await shards.connect();
       assert.equal(await talk(publisher, ["PUBLISH", alive, "hi"]), ":1\r\n");
       assert.match(String(await stays[0]?.reply()), /message/);
@@ -220,7 +220,7 @@ describe("servers that lie", () => {
       });
       client.send(encodeCommand("GET", "k"));
       client.end();
-      await client.closed;
+      await until(() => client.ended);
       assert.match(came, expected);
       const { buffers } = memory.stop();
       context.diagnostic(`${JSON.stringify(came.slice(0, 60))}, ${buffers} bytes of buffers`);

@@ -18,6 +18,8 @@ export interface Goal {
   readonly commands: number;
   /** Seed of the first chapter; the next one has the next number. */
   readonly seed: number;
+  /** The router's connections differ in speed, which shows what is sent on two of them without waiting. */
+  readonly uneven: boolean;
   /** Each command has succeeded at least so often. */
   readonly successes: number;
   /** At least this share of the commands ran on several clusters. */
@@ -27,7 +29,7 @@ export interface Goal {
 /** Runs, reports through `say`, and throws when the sides differ or the goal is missed. */
 export async function run(goal: Goal, say: (line: string) => void): Promise<Tally> {
   const tally = new Tally();
-  const sides = await startSides();
+  const sides = await startSides(goal.uneven);
   try {
     const started = Date.now();
     let reported = started;

@@ -6,6 +6,7 @@ import { connectRaw, type RawClient, type RedisServer, startRedis } from "@echar
 import { encode } from "./item.ts";
 import { library, loaded } from "./others.ts";
 import { clusterOf, slotRanges } from "./slots.ts";
+import { startSlowRelay } from "./slow-relay.ts";
 
 /** Servers for a run. */
 export interface Sides {
@@ -28,12 +29,13 @@ export interface Sides {
 /** Databases that the traffic uses. */
 const databases = [0, 1, 2];
 
-/** Starts all. */
-export async function startSides(): Promise<Sides> {
+/** Starts all. `uneven` = the router's connections differ in speed. */
+export async function startSides(uneven: boolean): Promise<Sides> {
   const args = ["--enable-debug-command", "yes"];
   const servers = await Promise.all([0, 1, 2, 3].map(() => startRedis({ args })));
   const [single, ...shards] = servers as [RedisServer, ...RedisServer[]];
-  const router = await startRouter(shards);
+  const relays = uneven ? await Promise.all(shards.map(({ port }) => startSlowRelay(port))) : [];
+  const router = await startRouter((uneven ? relays : shards).map(({ port }) => port));
   const { address } = router;
   if (address.type !== "tcp") throw new Error("the router listens on a TCP port");
   const direct = await Promise.all(servers.map(({ port }) => connectRaw(port)));
@@ -56,14 +58,15 @@ export async function startSides(): Promise<Sides> {
     difference: () => difference(direct),
     close: async () => {
       await router.close();
+      await Promise.all(relays.map((relay) => relay.close()));
       for (const client of direct) await client.close();
       await Promise.all(servers.map((server) => server.stop()));
     },
   };
 }
 
-async function startRouter(shards: readonly RedisServer[]): Promise<ShardServer> {
-  const names = shards.map((_, i) => `redis${i + 1}`);
+async function startRouter(ports: readonly number[]): Promise<ShardServer> {
+  const names = ports.map((_, i) => `redis${i + 1}`);
   const slots = Object.fromEntries(
     names.map((name, i) => [name, [slotRanges[i]?.join("-") ?? ""]]),
   );
@@ -71,7 +74,7 @@ async function startRouter(shards: readonly RedisServer[]): Promise<ShardServer>
     codec: redis(),
     table: {
       clusters: Object.fromEntries(
-        names.map((name, i) => [name, { endpoints: [`127.0.0.1:${shards[i]?.port}`] }]),
+        names.map((name, i) => [name, { endpoints: [`127.0.0.1:${ports[i]}`] }]),
       ),
       localCluster: "redis1",
       routes: [{ hash: "crc16-slots", slots }],
