@@ -12,11 +12,14 @@
  *   anything else            reply                                 reply
  * ```
  */
-import type { LinkCodec, ScanEvent, Slot } from "@echarde/core";
+import type { LinkCodec, LinkContext, ScanEvent, Security, Slot } from "@echarde/core";
+import { encodeUtf8 } from "@echarde/core";
 import { expects } from "./plans/sending.ts";
-import { latin1Text } from "./wire/ascii.ts";
+import { latin1, latin1Text } from "./wire/ascii.ts";
 import { isError } from "./wire/reply-reader.ts";
 import { ReplyScanner } from "./wire/reply-scanner.ts";
+import { error } from "./wire/reply-writer.ts";
+import { encodeRequest } from "./wire/request-writer.ts";
 
 /** See the module. */
 export class RedisLink implements LinkCodec {
@@ -26,12 +29,25 @@ export class RedisLink implements LinkCodec {
   readonly closing: boolean = false;
   readonly #scanner = new ReplyScanner();
   readonly #own: boolean;
+  readonly #cluster: string;
+  readonly #security: Security;
   #inFrame = false;
   #push = false;
   #error = false;
 
-  constructor(own: boolean) {
-    this.#own = own;
+  constructor({ shared, cluster }: Pick<LinkContext, "shared" | "cluster">, security: Security) {
+    this.#own = !shared;
+    this.#cluster = cluster;
+    this.#security = security;
+  }
+
+  greeting(): readonly Slot[] {
+    const credentials = this.#security.credentials(this.#cluster);
+    if (credentials === null) return [];
+    const { user, password } = credentials;
+    const words = user === "" ? [latin1("AUTH")] : [latin1("AUTH"), encodeUtf8(user)];
+    const packet = encodeRequest([...words, password.reveal()]);
+    return [{ name: greetingName, rank: 0, identity: true, initial: false, packet, packets: null }];
   }
 
   scan(bytes: Uint8Array, from: number, expect: number): number {
@@ -75,6 +91,12 @@ export class RedisLink implements LinkCodec {
   }
 
   replayed(slot: Slot, frame: Uint8Array): Uint8Array | null {
+    // Its words are not for clients: they are about the router, and some servers repeat what they refuse.
+    if (slot.name === greetingName) {
+      return isError(frame)
+        ? error(`ERR upstream authentication failed (cluster ${this.#cluster})`)
+        : null;
+    }
     return isError(frame) && !slot.name.startsWith("client-") ? frame : null;
   }
 
@@ -86,6 +108,8 @@ export class RedisLink implements LinkCodec {
     return [chunk];
   }
 }
+
+const greetingName = "credentials";
 
 /** First element of an array or push as text, "" when it is no short bulk, null when too few bytes are there. */
 export function kindOf(bytes: Uint8Array, from: number): string | null {

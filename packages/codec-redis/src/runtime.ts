@@ -6,6 +6,7 @@ import type {
   RouterContext,
   RoutingTable,
   RunningCodec,
+  Security,
   SessionCodec,
   SessionContext,
 } from "@echarde/core";
@@ -31,6 +32,8 @@ export class RedisRuntime implements RunningCodec {
   found: KeyStatus = FOUND;
   /** Settings of a session that has set nothing. */
   readonly freshJournal: Journal = Journal.empty;
+  /** Sessions that are open. */
+  readonly sessions: Set<RedisSession> = new Set<RedisSession>();
   /** Clusters of the table. */
   clusterCount = 0;
   /** Their indexes. */
@@ -57,7 +60,16 @@ export class RedisRuntime implements RunningCodec {
   }
 
   link(context: LinkContext): LinkCodec {
-    return new RedisLink(!context.shared);
+    return new RedisLink(context, this.security);
+  }
+
+  securityChanged(): void {
+    for (const session of this.sessions) session.context.wake();
+  }
+
+  /** Credentials of the router and users that it checks. */
+  get security(): Security {
+    return this.#context.security;
   }
 
   /** Index of the cluster that answers what needs no key. */

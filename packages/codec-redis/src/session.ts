@@ -6,8 +6,17 @@
  *   bytes ─▶ reader ─▶ Request ─▶ decide() ─▶ plan ─▶ CLIENT REPLY applied
  * ```
  */
-import type { Failure, Plan, Reaction, SessionCodec, SessionContext } from "@echarde/core";
-import { join, noReaction } from "@echarde/core";
+import type {
+  Failure,
+  NextPlan,
+  Plan,
+  Reaction,
+  Rights,
+  SessionCodec,
+  SessionContext,
+} from "@echarde/core";
+import { equalBytes, join, noReaction } from "@echarde/core";
+import { anyRights, isUnlimited, userSlot } from "./access.ts";
 import { failureReply, failureText, refuse } from "./failures.ts";
 import { acknowledgements, kindOf } from "./link.ts";
 import { decide, decideHead } from "./plans/decide.ts";
@@ -44,6 +53,12 @@ export class RedisSession implements SessionCodec {
   name: Uint8Array = new Uint8Array(0);
   /** User for CLIENT INFO. */
   user = "default";
+  /** Which of the router's users it is, null = none (yet). */
+  account: string | null = null;
+  /** What that user may do; null = anything. */
+  rights: Rights | null = null;
+  /** It must say who it is before anything else. */
+  stranger = false;
   /** CLIENT REPLY; "skip-next" was just said, "skip" holds for the request at hand. */
   replies: "on" | "off" | "skip-next" | "skip" = "on";
   label = "";
@@ -66,6 +81,8 @@ export class RedisSession implements SessionCodec {
       maxBulk,
       cutThrough: Number.POSITIVE_INFINITY,
     });
+    if (context.id !== 0) runtime.sessions.add(this);
+    this.#enter();
   }
 
   // ---- reading ------------------------------------------------------------
@@ -132,12 +149,14 @@ export class RedisSession implements SessionCodec {
     return this.subscriptions.on(cluster) ? { ...noReaction, end: true } : noReaction;
   }
 
+  /** Credentials or users have changed. */
   wake(): Reaction {
-    return noReaction;
+    return this.#reviewed() ? noReaction : { ...noReaction, end: true };
   }
 
   closed(): void {
     this.subscriptions.clear();
+    this.runtime.sessions.delete(this);
   }
 
   // ---- for the plans ------------------------------------------------------
@@ -168,6 +187,31 @@ export class RedisSession implements SessionCodec {
     return this.protocol === 2 && this.subscriptions.size > 0;
   }
 
+  /** Whether requests must be held against what the client may do. */
+  get limited(): boolean {
+    return this.stranger || this.rights !== null;
+  }
+
+  /** The client is this user from here on; false when there is none of the name. */
+  signIn(user: string): boolean {
+    const { users } = this.runtime.security;
+    const rights = users === null ? anyRights : users.rights(user);
+    if (rights === null) return false;
+    this.user = user;
+    if (users === null) return true;
+    this.account = user;
+    this.rights = isUnlimited(rights) ? null : rights;
+    this.stranger = false;
+    this.#reader.unauthenticated = false;
+    const { context } = this;
+    const slot = userSlot(user);
+    const before = context.journal.get(slot.name);
+    if (before === undefined || !equalBytes(before.packet, slot.packet)) {
+      context.journal = context.journal.with(slot);
+    }
+    return true;
+  }
+
   /** As after RESET. */
   forget(): void {
     this.transaction.end();
@@ -178,9 +222,37 @@ export class RedisSession implements SessionCodec {
     this.name = new Uint8Array(0);
     this.user = "default";
     this.replies = "on";
+    this.#enter();
   }
 
   // ---- private ------------------------------------------------------------
+
+  /** Who the client is before it says so. */
+  #enter(): void {
+    const { users } = this.runtime.security;
+    this.account = null;
+    this.rights = null;
+    if (this.context.id === 0) return; // requests are explained, not made
+    this.stranger = users !== null && (users.anonymous === null || !this.signIn(users.anonymous));
+    this.#reader.unauthenticated = this.stranger;
+  }
+
+  /** Takes over what the host says now; false when the session may not go on. */
+  #reviewed(): boolean {
+    const { users, passes } = this.runtime.security;
+    if (!passes && this.context.journal.get("auth") !== undefined) return false;
+    const { account, rights } = this;
+    if (users === null) {
+      this.stranger = false;
+      this.rights = null;
+      this.#reader.unauthenticated = false;
+      return true;
+    }
+    if (account === null) this.#enter();
+    else if (!this.signIn(account)) return false;
+    const same = this.rights === rights && !this.stranger;
+    return same || this.subscriptions.size === 0; // it hears what it may no longer ask for
+  }
 
   /** Puts the request that the reader has read at hand, in plain RESP. */
   #take(bytes: Uint8Array, from: number): void {
@@ -239,9 +311,24 @@ export class RedisSession implements SessionCodec {
         return { ...plan, bytes: [] };
       case "refuse":
         return { ...plan, bytes: [] };
+      case "ask":
+        return { ...plan, answered: (value) => quiet(plan.answered(value)) };
       default:
         return plan;
     }
+  }
+}
+
+/** What follows a question, without its answer. */
+function quiet(next: NextPlan): NextPlan {
+  switch (next.type) {
+    case "local":
+    case "refuse":
+      return { ...next, bytes: [] };
+    case "fragment":
+      return { ...next, coalesce: (replies) => quiet(next.coalesce(replies)) };
+    default:
+      return next;
   }
 }
 

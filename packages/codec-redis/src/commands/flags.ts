@@ -15,7 +15,7 @@ export const ADMIN = 32;
 /** About channels. */
 const PUBSUB = 64;
 /** Allowed before authentication. */
-const NO_AUTH = 128;
+export const NO_AUTH = 128;
 /** Where its keys stand hangs on its arguments. */
 const MOVABLE_KEYS = 256;
 /** Having no key is no error. */

@@ -5,6 +5,7 @@
  *
  * ```
  *   rank  slot        part of the identity   replayed on
+ *   -1    user        yes                    no link: keeps users of the router apart
  *   0     auth        yes                    every link
  *   1     hello       yes                    every link (RESP3 only)
  *   2     db          yes                    every link (other than 0)
@@ -31,6 +32,7 @@ import {
 import { encodeRequest } from "../wire/request-writer.ts";
 import { nameError, nameSlot } from "./client-name.ts";
 import { answerOf, fragment, part } from "./sending.ts";
+import * as signIn from "./sign-in.ts";
 
 /** PING. */
 export function ping(_session: RedisSession, request: Request): Plan {
@@ -78,8 +80,9 @@ export function select(session: RedisSession, request: Request): Plan {
   });
 }
 
-/** AUTH: every cluster is asked; the first refusal is the answer. */
+/** AUTH: every cluster is asked; the first refusal is the answer. Unless the router has credentials or users of its own. */
 export function auth(session: RedisSession, request: Request): Plan {
+  if (!session.runtime.security.passes) return signIn.auth(session, request);
   const packet = request.whole().slice();
   const named = request.argc > 2;
   const next = session.context.journal.with({
@@ -100,8 +103,22 @@ export function auth(session: RedisSession, request: Request): Plan {
 /** HELLO. Answered in the router's name: a standalone master. */
 export function hello(session: RedisSession, request: Request): Plan {
   const given = helloOptions(request);
-  if (typeof given === "string") return refuse(given);
-  const { version, credentials, name } = given;
+  const { credentials } = given;
+  if (session.runtime.security.passes || credentials === null) return greet(session, given);
+  const [user, password] = credentials;
+  const own = { ...given, credentials: null };
+  return signIn.check(session, latin1Text(user, 0, user.length), password, () =>
+    greet(session, own),
+  );
+}
+
+/** HELLO; credentials in it are for the clusters. */
+function greet(
+  session: RedisSession,
+  { version, credentials, name, wrong }: HelloOptions,
+): NextPlan {
+  if (wrong !== "") return refuse(wrong);
+  if (session.stranger) return refuse(signIn.helloFirst);
   let next = session.context.journal;
   if (credentials !== null) {
     const packet = encodeRequest([latin1("AUTH"), ...credentials]);
@@ -143,21 +160,25 @@ interface HelloOptions {
   readonly version: Protocol | null;
   readonly credentials: readonly [Uint8Array, Uint8Array] | null;
   readonly name: Uint8Array | null;
+  /** Redis's words for the first thing that is wrong, "" = nothing; what stands before it counts. */
+  readonly wrong: string;
 }
 
-/** Options of HELLO, or Redis's words for what is wrong with them. */
-function helloOptions(request: Request): HelloOptions | string {
+/** Options of HELLO. */
+function helloOptions(request: Request): HelloOptions {
   let version: Protocol | null = null;
   let credentials: HelloOptions["credentials"] = null;
   let name: Uint8Array | null = null;
+  const given = (wrong: string): HelloOptions => ({ version, credentials, name, wrong });
   if (request.argc > 1) {
     const number = parseInteger(
       request.bytes,
       request.start[1] as number,
       request.end[1] as number,
     );
-    if (Number.isNaN(number)) return "ERR Protocol version is not an integer or out of range";
-    if (number !== 2 && number !== 3) return "NOPROTO unsupported protocol version";
+    if (Number.isNaN(number))
+      return given("ERR Protocol version is not an integer or out of range");
+    if (number !== 2 && number !== 3) return given("NOPROTO unsupported protocol version");
     version = number;
   }
   for (let i = 2; i < request.argc; i++) {
@@ -168,11 +189,11 @@ function helloOptions(request: Request): HelloOptions | string {
     } else if (request.is(i, "setname") && left >= 1) {
       name = request.arg(i + 1).slice();
       const wrong = nameError(name);
-      if (wrong !== null) return wrong;
+      if (wrong !== null) return given(wrong);
       i += 1;
-    } else return `ERR Syntax error in HELLO option '${request.text(i)}'`;
+    } else return given(`ERR Syntax error in HELLO option '${request.text(i)}'`);
   }
-  return { version, credentials, name };
+  return given("");
 }
 
 /** The reply to HELLO: what the server says, with the router in its place. */
@@ -208,10 +229,10 @@ function firstThatAnswers(
   packet: Uint8Array,
   journal: Journal,
   accept: (frame: Uint8Array) => NextPlan,
-): Plan {
+): NextPlan {
   const { localCluster, allClusters } = session.runtime;
   const order = [localCluster, ...allClusters.filter((cluster) => cluster !== localCluster)];
-  const ask = (index: number): Plan & NextPlan =>
+  const ask = (index: number): NextPlan =>
     fragment(
       [part(order[index] as number, "shared", [packet])],
       ([reply]) => {
@@ -231,7 +252,7 @@ function onAll(
   packet: Uint8Array,
   journal: Journal,
   accept: (frame: Uint8Array) => NextPlan,
-): Plan {
+): NextPlan {
   const parts: Part[] = session.runtime.allClusters.map((cluster) =>
     part(cluster, "shared", [packet]),
   );

@@ -1,5 +1,6 @@
 /** From a request to its plan: the command's decision, seen from the state of its session. */
 import type { Plan } from "@echarde/core";
+import { denied } from "../access.ts";
 import type { Command } from "../commands/command.ts";
 import type { DecisionKind } from "../commands/decisions.ts";
 import { unknownCommand, wrongArity } from "../commands/errors.ts";
@@ -17,6 +18,7 @@ import { info } from "./info.ts";
 import * as keyspace from "./keyspace.ts";
 import * as pubSub from "./pub-sub.ts";
 import * as scripts from "./scripts.ts";
+import { whoAmI } from "./sign-in.ts";
 import * as split from "./split.ts";
 import * as transaction from "./transaction.ts";
 
@@ -49,6 +51,10 @@ export function decide(session: RedisSession, request: Request): Plan {
     return refuse(wrongArity(command));
   }
   const { kind } = command.decision;
+  if (session.limited) {
+    const words = denied(session.runtime, session, request, command);
+    if (words !== "") return forbid(session, kind, words);
+  }
   if (session.restricted && !whileSubscribed.has(kind)) {
     // Redis words every refusal of EXEC as the end of a transaction.
     const words = kind === "exec" ? "EXECABORT Transaction discarded because of:" : "ERR";
@@ -58,6 +64,14 @@ export function decide(session: RedisSession, request: Request): Plan {
   }
   if (session.transaction.queueing) return whileQueueing(session, request, command);
   return plain(session, request, command);
+}
+
+/** A request that its client may not make. Redis words every refusal of EXEC as the end of a transaction. */
+function forbid(session: RedisSession, kind: DecisionKind, words: string): Plan {
+  session.transaction.fail();
+  if (kind !== "exec") return refuse(words);
+  session.transaction.end();
+  return refuse(`EXECABORT Transaction discarded because of: ${words}`);
 }
 
 /**
@@ -72,6 +86,7 @@ export function decideHead(session: RedisSession, request: Request, argsRead: nu
   if (command === null || command.container || command.decision.kind !== "keyed") return null;
   if (!arityFits(command, argc) || session.restricted) return null;
   request.command = command;
+  if (session.limited && denied(runtime, session, request, command, argsRead) !== "") return null;
   if (runtime.finder.find(command, bytes, start, end, argc, argsRead) !== FOUND) return null;
   const owner = ownerOfFound(session, request);
   if (owner < 0) return null;
@@ -107,7 +122,7 @@ function plain(session: RedisSession, request: Request, command: Command): Plan 
     case "maybe-blocking":
       return blocking(session, request, command, ownerOf(session, request, command));
     case "keyless":
-      return session.forward(request, runtime.localCluster);
+      return guarded(session, command) ?? session.forward(request, runtime.localCluster);
     case "broadcast":
       return keyspace.broadcastOk(session, request);
     case "broadcast-same":
@@ -299,6 +314,19 @@ function administration(session: RedisSession, request: Request, command: Comman
   }
 }
 
+/** What a cluster would answer about the router instead of the client, once the router has credentials or users of its own. */
+function guarded(session: RedisSession, command: Command): Plan | null {
+  const { security, options } = session.runtime;
+  if (security.passes) return null;
+  if (command.name === "acl|whoami") return whoAmI(session);
+  // It tells the password of the cluster.
+  return command.name === "config|get" && !options.admin ? refuse(unsupported(command)) : null;
+}
+
+function unsupported(command: Command): string {
+  return `ERR '${command.name}' is not supported through this proxy`;
+}
+
 /** Between MULTI and EXEC. */
 function whileQueueing(session: RedisSession, request: Request, command: Command): Plan {
   const kind = command.decision.kind;
@@ -319,6 +347,9 @@ function whileQueueing(session: RedisSession, request: Request, command: Command
     return transaction.refuseQueued(session, "ERR Command not allowed inside a transaction");
   }
   if (kind === "ping" || kind === "echo" || kind === "keyless") {
+    if (kind === "keyless" && guarded(session, command) !== null) {
+      return transaction.refuseQueued(session, unsupported(command));
+    }
     return transaction.queue(session, request, anywhere);
   }
   if (!inTransactions.has(kind)) {
