@@ -3,6 +3,7 @@ import type { Codec, Limits, RunningCodec } from "./codec.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Journal } from "./journal.ts";
 import type { Link } from "./link.ts";
+import type { Notice } from "./notices.ts";
 import type { Dirty } from "./peer.ts";
 import type { Ask, Later } from "./plan.ts";
 import type { Session } from "./session.ts";
@@ -21,6 +22,14 @@ export interface Core extends Dirty {
   readonly table: RoutingTable;
   /** Bytes held for later, over all sessions and links. */
   held: number;
+  /** Whether names of requests are counted. */
+  readonly counters: boolean;
+  /** Milliseconds from which a request is slow; Infinity = none is. */
+  readonly slowRequest: number;
+  /** A request was answered without an upstream. */
+  countLocal(label: string, refused: boolean): void;
+  /** Tells the operator. */
+  notice(notice: Notice): void;
   /** Makes sure that `tick` comes by then. */
   arm(deadline: number): void;
   /** The upstream of a cluster, and of a node in it where that is not "". */

@@ -2,6 +2,7 @@
  * What an input asks of the host, as data: for each peer that is concerned,
  * one effect. Carry an effect out in the order open, write, read, end.
  */
+import type { Notice } from "./notices.ts";
 import type { Peer } from "./peer.ts";
 
 /** Where a link is to be connected. */
@@ -46,13 +47,21 @@ export class Effects implements Iterable<Effect> {
   readonly list: readonly Effect[];
   /** Questions to the host. */
   readonly asks: readonly HostAsk[];
+  /** What an operator wants to know; nothing needs to be done about it. */
+  readonly notices: readonly Notice[];
   /** Call `tick` no later than this (Unix milliseconds); Infinity = never. */
   readonly deadline: number;
 
   /** @internal */
-  constructor(list: readonly Effect[], asks: readonly HostAsk[], deadline: number) {
+  constructor(
+    list: readonly Effect[],
+    asks: readonly HostAsk[],
+    notices: readonly Notice[],
+    deadline: number,
+  ) {
     this.list = list;
     this.asks = asks;
+    this.notices = notices;
     this.deadline = deadline;
   }
 

@@ -10,6 +10,7 @@
  *      └─(failed | cancelled: stays in flight as a tombstone that swallows a late reply)─▶ dead
  * ```
  */
+import type { CommandStats } from "./counts.ts";
 import type { Slot } from "./journal.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Link } from "./link.ts";
@@ -67,6 +68,10 @@ export class Exchange {
   chunks: Uint8Array[] | null = null;
   /** For a split request: bytes of replies that wait for the others. */
   held = 0;
+  /** Name of the request. */
+  label = "";
+  /** Its counters at the upstream that it goes to; null = not counted. */
+  counts: CommandStats | null = null;
   /** The slot that is replayed. */
   slot: Slot | null = null;
   /** For a split request. */

@@ -21,6 +21,8 @@ export interface Explanation {
   readonly keys: readonly {
     readonly key: Uint8Array;
     readonly cluster: string | null;
+    /** Index of the rule, -1 = none. */
+    readonly rule: number;
     readonly because: string;
   }[];
 }
@@ -34,6 +36,8 @@ export function explain(core: Core, bytes: Uint8Array): Explanation[] {
     wake: () => undefined,
   };
   const codec = core.running.session(context);
+  const { hits } = core.table;
+  const before = hits?.slice();
   const found: Explanation[] = [];
   let from = 0;
   while (from < bytes.length) {
@@ -46,8 +50,7 @@ export function explain(core: Core, bytes: Uint8Array): Explanation[] {
         plan: plan.type,
         packets: packetsOf(core, plan, codec.end - from),
         keys: keys.map((key) => {
-          const { cluster, because } = core.table.explain(key);
-          return { key, cluster, because };
+          return { key, ...core.table.explain(key) };
         }),
       });
     }
@@ -56,6 +59,7 @@ export function explain(core: Core, bytes: Uint8Array): Explanation[] {
     if ((plan.type === "local" || plan.type === "refuse") && plan.end) break;
   }
   codec.closed();
+  if (before !== undefined) hits?.set(before); // nothing was asked in earnest
   return found;
 }
 

@@ -21,6 +21,7 @@ export type {
   SessionCodec,
   SessionContext,
 } from "./codec.ts";
+export type { CommandStats, LocalStats } from "./counts.ts";
 export { type Effect, Effects, type HostAsk, type Open } from "./effects.ts";
 export {
   assertNever,
@@ -33,6 +34,7 @@ export {
 export type { Explanation } from "./explain.ts";
 export { Journal, type Slot } from "./journal.ts";
 export { defaultLimits } from "./limits.ts";
+export type { LinkLost, Notice, SlowRequest, UpstreamDown, UpstreamUp } from "./notices.ts";
 export type { Peer } from "./peer.ts";
 export type {
   Ask,
@@ -57,7 +59,7 @@ export type {
   Target,
 } from "./plan.ts";
 export { noReaction } from "./plan.ts";
-export { createRouter, Router, type RouterOptions, type UpstreamView } from "./router.ts";
+export { createRouter, Router, type RouterOptions } from "./router.ts";
 export {
   type AuthenticateQuestion,
   type Credentials,
@@ -87,5 +89,6 @@ export type {
   SpreadRuleSpec,
   TableSpec,
 } from "./table/spec.ts";
-export type { ClusterSpec, RouteExplanation, RoutingTable } from "./table/table.ts";
+export type { ClusterSpec, RouteExplanation, RoutingTable, RuleView } from "./table/table.ts";
 export type { UpstreamStats } from "./upstream.ts";
+export type { ClientView, LinkView, UpstreamView } from "./views.ts";

@@ -1,3 +1,4 @@
+import type { CommandStats } from "./counts.ts";
 import type { Link } from "./link.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -14,7 +15,19 @@ export class Lanes {
   /** Requests of this session in flight on its own link. */
   ownInFlight = 0;
 
+  #label = "";
+  #counts: CommandStats | null = null;
+
   constructor(upstream: Upstream) {
     this.upstream = upstream;
+  }
+
+  /** Counters of a request's name. Most clients send the same one again and again, so the last one is kept. */
+  counts(label: string): CommandStats {
+    if (this.#counts === null || this.#label !== label) {
+      this.#label = label;
+      this.#counts = this.upstream.command(label);
+    }
+    return this.#counts;
   }
 }

@@ -340,7 +340,10 @@ describe("Link: rest", () => {
     assert.equal(view?.errorReplies, 1);
     assert.deepEqual(
       { ...view?.stats, latency: [...(view?.stats.latency ?? [])].indexOf(2) },
-      { requests: 3, replies: 2, failures: 0, bytesOut: 6, bytesIn: 9, connects: 1, latency: 5 },
+      {
+        ...{ requests: 3, replies: 2, failures: 0, bytesOut: 6, bytesIn: 9, latency: 5 },
+        ...{ connects: 1, connectFailures: 0, lost: 0 },
+      },
     );
     stage.lost("a");
     assert.equal(stage.router.upstreams[0]?.errorReplies, 1);

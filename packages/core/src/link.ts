@@ -20,6 +20,7 @@ import { LocalProtocolError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { type InFlight, NumberedInFlight, OrderedInFlight } from "./in-flight.ts";
 import { Journal, type Slot } from "./journal.ts";
+import type { SlowRequest } from "./notices.ts";
 import { Endpoint } from "./peer.ts";
 import type { Failure, FailureReason } from "./plan.ts";
 import type { Session } from "./session.ts";
@@ -70,6 +71,8 @@ export class Link extends Endpoint {
   #carried: Journal = Journal.empty;
   /** When its upstream last said something. */
   #heardAt = 0;
+  /** Error replies that are counted with their requests. */
+  #errors = 0;
   #lastUsed: number;
 
   constructor(
@@ -106,11 +109,25 @@ export class Link extends Endpoint {
     return this.inFlight.size === 0 && this.#queue.length === 0;
   }
 
+  /** Requests that wait until it is ready. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Bytes that it holds for later. */
+  get heldBytes(): number {
+    return this.queuedBytes + this.#pushBytes + this.#inbox.length;
+  }
+
   // ---- inputs -------------------------------------------------------------
 
   /** The connection stands. */
   handleOpened(): void {
     if (this.state !== "opening") return;
+    if (this.upstream.state !== "up") {
+      const { name, address } = this.upstream;
+      this.#core.notice({ type: "upstream-up", upstream: name, endpoint: address });
+    }
     this.upstream.connected();
     this.state = "ready";
     this.#say(this.codec.greeting?.() ?? []);
@@ -184,9 +201,16 @@ export class Link extends Endpoint {
       return;
     }
     this.#tried += 1;
-    if (this.upstream.connectFailed(this.#tried, this.#core.now, this.#core.limits))
-      this.#connect();
-    else this.fail("unreachable");
+    const { upstream } = this;
+    const { now, limits } = this.#core;
+    const endpoint = upstream.address;
+    if (upstream.connectFailed(this.#tried, now, limits)) this.#connect();
+    else {
+      const backoff = upstream.retryAt - now;
+      const { name, attempts } = upstream;
+      this.#core.notice({ type: "upstream-down", upstream: name, endpoint, backoff, attempts });
+      this.fail("unreachable");
+    }
   }
 
   /** Time has passed. */
@@ -232,7 +256,10 @@ export class Link extends Endpoint {
       this.submit(exchange, [view(bytes, from, to)]);
       return;
     }
-    if (exchange !== null) this.#register(exchange);
+    if (exchange !== null) {
+      this.#register(exchange);
+      if (exchange.counts !== null) exchange.counts.bytesOut += to - from;
+    }
     this.upstream.stats.bytesOut += to - from;
     this.sendView(bytes, from, to);
   }
@@ -265,8 +292,10 @@ export class Link extends Endpoint {
       }
       this.#register(exchange);
     }
+    const counts = exchange === null ? null : exchange.counts;
     for (const chunk of packet) {
       this.upstream.stats.bytesOut += chunk.length;
+      if (counts !== null) counts.bytesOut += chunk.length;
       this.send(chunk);
     }
   }
@@ -313,6 +342,15 @@ export class Link extends Endpoint {
     this.queuedBytes = 0;
     this.#inbox.clear();
     this.#core.forgetLink(this);
+    if (reason !== "unreachable" && reason !== "closed" && !this.#released) {
+      const { upstream, key } = this;
+      upstream.linkLost();
+      const inFlight = waiting.length + queued.length;
+      this.#core.notice({
+        type: "link-lost",
+        ...{ upstream: upstream.name, link: key, reason, inFlight },
+      });
+    }
     for (const exchange of waiting) this.#failOne(exchange, reason, true, reply);
     for (const { exchange } of queued)
       if (exchange !== null) this.#failOne(exchange, reason, false, reply);
@@ -464,6 +502,7 @@ export class Link extends Endpoint {
     this.#lastUsed = now;
     this.inFlight.push(exchange);
     this.upstream.stats.requests += 1;
+    if (exchange.counts !== null) exchange.counts.requests += 1;
     if (exchange.deadline < this.deadline) this.#arm(exchange.deadline);
   }
 
@@ -485,18 +524,31 @@ export class Link extends Endpoint {
         );
       } else session.reply(exchange, bytes, from, to, whole);
     }
+    const { counts } = exchange;
+    if (counts !== null) counts.bytesIn += to - from;
     if (!whole) {
       exchange.inFrame = true;
       if (exchange.timeout > 0) exchange.deadline = this.#core.now + exchange.timeout;
       return;
     }
     exchange.inFrame = false;
+    const { errors } = this.codec;
+    if (errors !== this.#errors) {
+      if (counts !== null) counts.errors += errors - this.#errors;
+      this.#errors = errors;
+    }
     exchange.frames -= 1;
     if (exchange.frames > 0) return;
     this.inFlight.remove(exchange);
     if (session === null) this.#heard(exchange);
     else {
-      this.upstream.replied(this.#core.now - exchange.sentAt);
+      const took = this.#core.now - exchange.sentAt;
+      const bucket = this.upstream.replied(took);
+      if (counts !== null) {
+        counts.replies += 1;
+        counts.latency[bucket] = (counts.latency[bucket] as number) + 1;
+      }
+      if (took >= this.#core.slowRequest && !exchange.dead) this.#slow(exchange, took, "reply");
       this.#timeouts = 0;
       this.#settle(exchange);
       if (this.state === "replaying" && this.#handshaking) this.#armHandshake();
@@ -540,8 +592,23 @@ export class Link extends Endpoint {
       return;
     }
     this.upstream.stats.failures += 1;
+    if (exchange.counts !== null) exchange.counts.failures += 1;
+    if (sent) {
+      const took = this.#core.now - exchange.sentAt;
+      if (took >= this.#core.slowRequest) this.#slow(exchange, took, reason);
+    }
     const failure: Failure = { reason, cluster: this.cluster, sent, reply };
     exchange.session.failed(exchange, failure);
+  }
+
+  #slow(exchange: Exchange, milliseconds: number, outcome: SlowRequest["outcome"]): void {
+    if (exchange.waits || exchange.parent?.waits === true || exchange.timeout === 0) return;
+    this.#core.notice({
+      type: "slow-request",
+      upstream: this.upstream.name,
+      request: exchange.label,
+      ...{ milliseconds, outcome },
+    });
   }
 
   /** The exchange is off the link: its lane is free of it. */

@@ -183,7 +183,7 @@ export interface Later {
   /** Later requests wait. */
   readonly hold: boolean;
   /** Called then. */
-  readonly then: () => NextPlan;
+  readonly resume: () => NextPlan;
 }
 
 /** What may follow once replies or an answer are there: everything but a forward. */

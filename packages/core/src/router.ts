@@ -9,6 +9,7 @@
  */
 import type { Capability, Codec, Limits, RouterContext, RunningCodec } from "./codec.ts";
 import type { Core } from "./core.ts";
+import { entryOf, type LocalStats } from "./counts.ts";
 import { type Effect, Effects, type HostAsk } from "./effects.ts";
 import { ConfigError, LocalProtocolError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
@@ -16,13 +17,22 @@ import { type Explanation, explain } from "./explain.ts";
 import type { Journal } from "./journal.ts";
 import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
+import { manyNotices, type Notice } from "./notices.ts";
 import type { Endpoint, Peer } from "./peer.ts";
 import type { Ask, Later } from "./plan.ts";
 import { noSecurity, type Security } from "./security.ts";
 import { Session } from "./session.ts";
 import { compileTable } from "./table/compile.ts";
 import type { RoutingTable } from "./table/table.ts";
-import { Upstream, type UpstreamStats } from "./upstream.ts";
+import { Upstream } from "./upstream.ts";
+import {
+  type ClientView,
+  clientView,
+  type LinkView,
+  linkView,
+  type UpstreamView,
+  upstreamView,
+} from "./views.ts";
 
 /** What a router is made of. */
 export interface RouterOptions {
@@ -38,20 +48,10 @@ export interface RouterOptions {
   readonly capabilities?: readonly Capability[];
   /** The host overwrites the memory of an input after the call. */
   readonly reusesInput?: boolean;
-}
-
-/** An upstream and its counters. */
-export interface UpstreamView {
-  /** `cluster`, or `cluster/node`. */
-  readonly name: string;
-  /** Its links now. */
-  readonly links: number;
-  /** Requests in flight on them now. */
-  readonly inFlight: number;
-  /** Error replies that its present links have given. */
-  readonly errorReplies: number;
-  /** Since the router was made. */
-  readonly stats: Readonly<UpstreamStats>;
+  /** Count requests by name (`UpstreamView.commands`, `Router.local`) and keys by rule (`RoutingTable.hits`). */
+  readonly counters?: boolean;
+  /** Milliseconds from which a request gives a `slow-request` notice. None does unless given. */
+  readonly slowRequest?: number;
 }
 
 /** Makes a router. Throws {@link ConfigError} for a table, limit or host that cannot work. */
@@ -94,15 +94,31 @@ export class Router {
 
   /** All upstreams used so far. */
   get upstreams(): UpstreamView[] {
-    return [...this.#core.upstreams.values()].map((upstream) => ({
-      name: upstream.name,
-      links: upstream.links.size,
-      inFlight: [...upstream.links].reduce((sum, link) => sum + link.inFlight.size, 0),
-      errorReplies:
-        [...upstream.links].reduce((sum, link) => sum + link.codec.errors, 0) +
-        upstream.errorsBefore,
-      stats: upstream.stats,
-    }));
+    return [...this.#core.upstreams.values()].map(upstreamView);
+  }
+
+  /** All links there are now. */
+  get links(): LinkView[] {
+    return [...this.#core.links].map(linkView);
+  }
+
+  /** All clients there are now. */
+  get clients(): ClientView[] {
+    return [...this.#core.sessions].map(clientView);
+  }
+
+  /** Requests by name that the router has answered without an upstream; live, empty unless it counts. */
+  get local(): ReadonlyMap<string, Readonly<LocalStats>> {
+    return this.#core.local;
+  }
+
+  /** Milliseconds from which a request is slow; Infinity = none is. May be set at any time. */
+  get slowRequest(): number {
+    return this.#core.slowRequest;
+  }
+
+  set slowRequest(milliseconds: number) {
+    this.#core.slowRequest = milliseconds;
   }
 
   /** A client connected. Its bytes come in through {@link Router.bytes}. */
@@ -225,6 +241,9 @@ class RouterCore implements Core, RouterContext {
   held = 0;
   lastId = 0;
   table: RoutingTable;
+  slowRequest: number;
+  readonly counters: boolean;
+  readonly local: Map<string, LocalStats> = new Map<string, LocalStats>();
   readonly limits: Limits;
   readonly security: Security;
   readonly codec: Codec;
@@ -240,6 +259,7 @@ class RouterCore implements Core, RouterContext {
   readonly #woken: Set<Session> = new Set<Session>();
   #touched: Endpoint[] = [];
   #newAsks: HostAsk[] = [];
+  #notices: Notice[] = [];
   #lastAsk = 0;
   #deadline = Number.POSITIVE_INFINITY;
 
@@ -248,6 +268,8 @@ class RouterCore implements Core, RouterContext {
     this.limits = limitsOf(options.limits ?? {});
     this.security = options.security ?? noSecurity;
     this.reusesInput = options.reusesInput ?? false;
+    this.counters = options.counters ?? false;
+    this.slowRequest = options.slowRequest ?? Number.POSITIVE_INFINITY;
     this.table = this.#compile(options.table);
     this.running = this.codec.start(this);
   }
@@ -260,6 +282,16 @@ class RouterCore implements Core, RouterContext {
 
   touch(endpoint: Endpoint): void {
     this.#touched.push(endpoint);
+  }
+
+  notice(notice: Notice): void {
+    if (this.#notices.length < manyNotices) this.#notices.push(notice);
+  }
+
+  countLocal(label: string, refused: boolean): void {
+    if (!this.counters) return;
+    const stats = entryOf(this.local, label, () => ({ answered: 0, refused: 0 }));
+    stats[refused ? "refused" : "answered"] += 1;
   }
 
   arm(deadline: number): void {
@@ -354,12 +386,12 @@ class RouterCore implements Core, RouterContext {
       if (by <= this.now) this.answer(id, undefined);
       else this.arm(by);
     }
-    for (const [exchange, { at, then }] of [...this.#laters]) {
+    for (const [exchange, { at, resume }] of [...this.#laters]) {
       if (exchange.dead) this.#laters.delete(exchange);
       else if (at > this.now) this.arm(at);
       else {
         this.#laters.delete(exchange);
-        exchange.session?.handleNext(exchange, then());
+        exchange.session?.handleNext(exchange, resume());
       }
     }
     for (const session of [...this.#sleepers]) {
@@ -400,11 +432,13 @@ class RouterCore implements Core, RouterContext {
     }
     const touched = this.#touched;
     const asks = this.#newAsks;
+    const notices = this.#notices;
     const list: Effect[] = [];
     for (const endpoint of touched) list.push(endpoint.take());
     this.#touched = [];
     if (asks.length > 0) this.#newAsks = [];
-    return new Effects(list, asks, this.#deadline);
+    if (notices.length > 0) this.#notices = [];
+    return new Effects(list, asks, notices, this.#deadline);
   }
 
   #lookAt(link: Link): void {
@@ -421,7 +455,7 @@ class RouterCore implements Core, RouterContext {
   #compile(given: unknown): RoutingTable {
     const compiled = isCompiled(given)
       ? given
-      : compileTable(given, { hashTag: this.codec.hashTag });
+      : compileTable(given, { hashTag: this.codec.hashTag, countHits: this.counters });
     if (compiled.protocol !== "" && compiled.protocol !== this.codec.name) {
       throw new ConfigError(
         "bad-table",

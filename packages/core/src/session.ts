@@ -13,9 +13,10 @@
  */
 import { Answers } from "./answers.ts";
 import { Inbox } from "./bytes/inbox.ts";
-import { join, view } from "./bytes/join.ts";
+import { join, total, view } from "./bytes/join.ts";
 import type { SessionCodec, SessionContext } from "./codec.ts";
 import { type Core, keep } from "./core.ts";
+import type { CommandStats } from "./counts.ts";
 import { assertNever, LocalProtocolError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { Journal } from "./journal.ts";
@@ -38,6 +39,7 @@ import type {
 } from "./plan.ts";
 import type { RoutingTable } from "./table/table.ts";
 import type { Upstream } from "./upstream.ts";
+import type { ClientView } from "./views.ts";
 
 /** Why a client is not read at the moment; bits of a mask. */
 const pausedBy = { output: 1, link: 2, inFlight: 4, inbox: 8 } as const;
@@ -110,6 +112,23 @@ export class Session extends Endpoint implements SessionContext {
   /** Bytes that wait for this client, in the router and in the host. */
   get waitingBytes(): number {
     return this.#answers.held + this.#collected + Math.max(0, this.unsent);
+  }
+
+  /** Requests without their whole answer. */
+  get open(): number {
+    return this.#answers.count;
+  }
+
+  /** Bytes that are held for it in the router. */
+  get heldBytes(): number {
+    return this.#answers.held + this.#collected + this.#inbox.length;
+  }
+
+  /** What it is doing. */
+  get state(): ClientView["state"] {
+    if (this.#ending) return "ending";
+    if (this.#pauses !== 0) return "paused";
+    return this.#blocked() ? "held" : "reading";
   }
 
   // ---- inputs from the client ---------------------------------------------
@@ -411,6 +430,7 @@ export class Session extends Endpoint implements SessionContext {
     if (link === null || link.state === "gone") return; // refused or failed: swallowed
     // Sent even if the request has timed out: the link's next request must not become its body.
     link.submitView(null, bytes, from, end);
+    if (exchange !== null && exchange.counts !== null) exchange.counts.bytesOut += end - from;
     if (exchange !== null && exchange.timeout > 0 && exchange.deadline < Number.POSITIVE_INFINITY) {
       exchange.deadline = this.#core.now + exchange.timeout;
     }
@@ -449,10 +469,14 @@ export class Session extends Endpoint implements SessionContext {
         this.#sendOrWait(plan, bytes, from, to);
         return;
       case "local":
+        this.#core.countLocal(this.codec.label, false);
         if (plan.release) this.#sendOrWait(plan, bytes, from, to);
         else this.#continue(this.#open(plan), plan);
         return;
       case "refuse":
+        this.#core.countLocal(this.codec.label, true);
+        this.#continue(this.#open(plan), plan);
+        return;
       case "ask":
       case "later":
         this.#continue(this.#open(plan), plan);
@@ -514,7 +538,7 @@ export class Session extends Endpoint implements SessionContext {
     const own = this.#usesOwn(lanes, plan.lane);
     const link = own ? this.#ownLink(lanes) : this.#sharedLink(lanes);
     if (link !== null) this.#forwardOn(link, lanes, plan, bytes, from, to);
-    else if (plan.frames > 0) this.failed(this.#open(plan), unreachable(lanes)); // nobody waits for a one-way request
+    else if (plan.frames > 0) this.#unreachable(this.#open(plan), lanes); // nobody waits for a one-way request
   }
 
   #forwardOn(
@@ -526,13 +550,18 @@ export class Session extends Endpoint implements SessionContext {
     to: number,
   ): void {
     if (this.#bodyOpen) this.#bodyLink = link;
+    const { label } = this.codec;
+    const counts = this.#core.counters ? lanes.counts(label) : null;
     if (plan.frames === 0) {
+      if (counts !== null) countOneWay(counts, to - from);
       link.submitView(null, bytes, from, to);
       this.#watch(link);
       return;
     }
     const exchange = new Exchange(this, null, 0);
     exchange.plan = plan;
+    exchange.label = label;
+    exchange.counts = counts;
     exchange.frames = plan.frames;
     exchange.expect = plan.expect;
     exchange.clientId = plan.id;
@@ -552,6 +581,7 @@ export class Session extends Endpoint implements SessionContext {
   #open(plan: Partial<Sending> & { readonly type: Plan["type"] }): Exchange {
     const exchange = new Exchange(this, null, 0);
     exchange.silent = plan.silent ?? false;
+    exchange.label = this.codec.label;
     exchange.table = this.#table;
     if (plan.type === "forward") exchange.plan = plan as Forward;
     exchange.waits = plan.hold === true && plan.timeout !== undefined && plan.timeout >= 0;
@@ -599,11 +629,14 @@ export class Session extends Endpoint implements SessionContext {
         : own
           ? this.#ownLink(lanes, carries)
           : this.#sharedLink(lanes);
+    if (child.parent !== null) child.label = child.parent.label;
+    if (this.#core.counters) child.counts = lanes.counts(child.label);
     if (link === null) {
-      this.failed(child, unreachable(lanes));
+      this.#unreachable(child, lanes);
       return;
     }
     if (part.frames === 0) {
+      if (child.counts !== null) countOneWay(child.counts, total(part.bytes));
       link.submit(null, part.bytes);
       this.#watch(link);
       if (child.parent !== null) this.#partEnded(child.parent);
@@ -689,6 +722,15 @@ export class Session extends Endpoint implements SessionContext {
       bytes: [this.codec.failure(failure, null)],
       end: true,
     });
+  }
+
+  /** The upstream is in back-off: the request fails before it is sent. */
+  #unreachable(exchange: Exchange, lanes: Lanes): void {
+    const { upstream } = lanes;
+    upstream.stats.failures += 1;
+    if (this.#core.counters) lanes.counts(exchange.label).failures += 1;
+    const cluster = upstream.spec.name;
+    this.failed(exchange, { reason: "unreachable", cluster, sent: false, reply: null });
   }
 
   // ---- links --------------------------------------------------------------
@@ -855,8 +897,9 @@ function enter(exchange: Exchange, lanes: Lanes, link: Link): void {
   else lanes.sharedInFlight += 1;
 }
 
-function unreachable(lanes: Lanes): Failure {
-  return { reason: "unreachable", cluster: lanes.upstream.spec.name, sent: false, reply: null };
+function countOneWay(counts: CommandStats, bytes: number): void {
+  counts.oneWay += 1;
+  counts.bytesOut += bytes;
 }
 
 /** A copy that outlives the input's memory. */

@@ -8,6 +8,7 @@
  * ```
  */
 import type { Limits } from "./codec.ts";
+import { type CommandStats, commandStats, entryOf, latencyBuckets } from "./counts.ts";
 import type { Link } from "./link.ts";
 import type { ClusterSpec } from "./table/table.ts";
 
@@ -25,6 +26,10 @@ export interface UpstreamStats {
   bytesIn: number;
   /** Connections that stood. */
   connects: number;
+  /** Rounds over all endpoints in which none could be connected to. */
+  connectFailures: number;
+  /** Connections that were lost while they were of use. */
+  lost: number;
   /** Replies by latency: entry i counts those of less than 2^i × 0.125 ms, the last one all others. */
   readonly latency: Float64Array;
 }
@@ -45,6 +50,10 @@ export class Upstream {
   retireBy: number = Number.POSITIVE_INFINITY;
   /** Index of the endpoint to dial next. */
   endpoint = 0;
+  /** What the last attempt to connect, or the last loss, says. */
+  state: "unknown" | "up" | "down" = "unknown";
+  /** By name of the request; empty unless the router counts them. */
+  readonly commands: Map<string, CommandStats> = new Map<string, CommandStats>();
   /** Error replies on links that are gone. */
   errorsBefore = 0;
   /** Back-off ends. */
@@ -57,6 +66,8 @@ export class Upstream {
     bytesOut: 0,
     bytesIn: 0,
     connects: 0,
+    connectFailures: 0,
+    lost: 0,
     latency: new Float64Array(latencyBuckets),
   };
   #failures = 0;
@@ -78,6 +89,16 @@ export class Upstream {
     return this.#lanes === 1 ? this.name : `${this.name}#${this.#lanes}`;
   }
 
+  /** Rounds over all endpoints that failed, one after the other. */
+  get attempts(): number {
+    return this.#failures;
+  }
+
+  /** Counters of the requests of a name. */
+  command(label: string): CommandStats {
+    return entryOf(this.commands, label, commandStats);
+  }
+
   /** What to dial now. */
   get address(): string {
     if (this.node !== "") return this.node;
@@ -87,6 +108,7 @@ export class Upstream {
 
   /** A connection stands. */
   connected(): void {
+    this.state = "up";
     this.#failures = 0;
     this.retryAt = 0;
     this.stats.connects += 1;
@@ -98,12 +120,20 @@ export class Upstream {
     if (this.node === "" && tried < this.spec.endpoints.length) return true;
     const span = Math.min(limits.maxBackoff, limits.minBackoff * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, 30);
+    this.state = "down";
+    this.stats.connectFailures += 1;
     this.retryAt = now + span * (0.75 + 0.25 * spread(this.name, this.#failures));
     return false;
   }
 
-  /** Counts a reply. */
-  replied(milliseconds: number): void {
+  /** A connection that stood is gone; with the last one goes what was known. */
+  linkLost(): void {
+    this.stats.lost += 1;
+    if (this.links.size === 0 && this.state === "up") this.state = "unknown";
+  }
+
+  /** Counts a reply. Returns its bucket. */
+  replied(milliseconds: number): number {
     this.stats.replies += 1;
     let bucket = 0;
     let edge = 0.125;
@@ -112,10 +142,9 @@ export class Upstream {
       bucket += 1;
     }
     this.stats.latency[bucket] = (this.stats.latency[bucket] ?? 0) + 1;
+    return bucket;
   }
 }
-
-const latencyBuckets = 20;
 
 /** A number in [0, 1) that differs between upstreams and attempts, so that reconnects do not come all at once. */
 function spread(name: string, attempt: number): number {

@@ -9,10 +9,10 @@ import { Findings, type TableFinding } from "./findings.ts";
 import { braceTag } from "./hash-tag.ts";
 import type { Hasher } from "./hasher.ts";
 import { makeHasher } from "./make-hasher.ts";
-import type { Match, TableModel } from "./model.ts";
+import type { Match, Owner, Rule, TableModel } from "./model.ts";
 import { quote } from "./quote.ts";
 import { readTable } from "./read-table.ts";
-import type { ClusterSpec, RouteExplanation, RoutingTable } from "./table.ts";
+import type { ClusterSpec, RouteExplanation, RoutingTable, RuleView } from "./table.ts";
 import { Trie } from "./trie.ts";
 
 /** What compiling needs to know of the protocol. */
@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly hashTag: HashTag | null;
   /** Byte that divides keys into levels: prefixes then match whole levels only. Absent = prefixes match anywhere. */
   readonly levelSeparator?: number;
+  /** Count how many keys each rule decides: `RoutingTable.hits`. */
+  readonly countHits?: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export function compileTable(spec: unknown, options: CompileOptions): RoutingTab
     const words = errors.map(({ path, message }) => `${path.join(".") || "table"}: ${message}`);
     throw new ConfigError("bad-table", `bad routing table: ${words.join("; ")}`, errors);
   }
-  return new CompiledTable(model, options.hashTag, separator);
+  return new CompiledTable(model, options.hashTag, separator, options.countHits ?? false);
 }
 
 /** Everything that is wrong with a table or looks so, errors and warnings. Never throws. */
@@ -59,7 +61,9 @@ class CompiledTable implements RoutingTable {
   readonly localCluster: number;
   readonly defaultCluster: number;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly hits: Float64Array | null;
 
+  readonly #rules: readonly Rule[];
   /** Cluster of each rule, or {@link HASHED}. */
   readonly #owners: Int32Array;
   readonly #hashers: readonly (Hasher | null)[];
@@ -75,7 +79,7 @@ class CompiledTable implements RoutingTable {
   readonly #boundRules: Int32Array;
   readonly #rest: number;
 
-  constructor(model: TableModel, hashTag: HashTag | null, separator: number) {
+  constructor(model: TableModel, hashTag: HashTag | null, separator: number, countHits: boolean) {
     this.version = versionOf(model);
     this.protocol = model.protocol;
     this.clusters = Object.freeze(model.clusters.map((cluster) => Object.freeze({ ...cluster })));
@@ -86,6 +90,8 @@ class CompiledTable implements RoutingTable {
     this.defaultCluster = model.defaultCluster === null ? -1 : indexOf(model.defaultCluster);
 
     const { rules } = model;
+    this.hits = countHits ? new Float64Array(rules.length + 1) : null;
+    this.#rules = rules;
     this.#matches = rules.map((rule) => rule.match);
     this.#hashers = rules.map(({ owner }) =>
       owner.type === "hash" ? makeHasher(owner, indexOf) : null,
@@ -121,9 +127,22 @@ class CompiledTable implements RoutingTable {
 
   route(bytes: Uint8Array, from: number, to: number): number {
     const rule = this.#find(bytes, from, to);
+    const { hits } = this;
+    if (hits !== null) hits[rule + 1] = (hits[rule + 1] as number) + 1;
     if (rule < 0) return this.defaultCluster;
     const owner = this.#owners[rule] as number;
-    if (owner !== HASHED) return owner;
+    return owner !== HASHED ? owner : this.#pick(rule, bytes, from, to);
+  }
+
+  rules(): readonly RuleView[] {
+    return this.#rules.map(({ match, owner }) => ({
+      match: match.type,
+      words: matchWords(match),
+      owner: ownerWords(owner),
+    }));
+  }
+
+  #pick(rule: number, bytes: Uint8Array, from: number, to: number): number {
     const hasher = this.#hashers[rule] as Hasher;
     const tag = this.#tags[rule] as HashTag | null;
     if (tag === null) return hasher.pick(bytes, from, to);
@@ -133,7 +152,9 @@ class CompiledTable implements RoutingTable {
 
   explain(key: Uint8Array): RouteExplanation {
     const rule = this.#find(key, 0, key.length);
-    const cluster = this.clusters[this.route(key, 0, key.length)]?.name ?? null;
+    const owner = rule < 0 ? this.defaultCluster : (this.#owners[rule] as number);
+    const index = owner === HASHED ? this.#pick(rule, key, 0, key.length) : owner;
+    const cluster = this.clusters[index]?.name ?? null;
     if (rule < 0) {
       return {
         cluster,
@@ -214,6 +235,11 @@ function matchWords(match: Match): string {
   if (match.type === "rest") return "";
   if (match.type !== "range") return `${match.type} ${quote(match.bytes)}`;
   return `range [${quote(match.from)}, ${match.to === null ? "no end" : quote(match.to)})`;
+}
+
+function ownerWords(owner: Owner): string {
+  if (owner.type === "cluster") return owner.cluster;
+  return `${owner.kind} over ${owner.shares.map(({ cluster }) => cluster).join(", ")}`;
 }
 
 /** Members of slots and rings whose weight is too small for any share. */

@@ -18,6 +18,16 @@ export interface RouteExplanation {
   readonly because: string;
 }
 
+/** A rule in words. */
+export interface RuleView {
+  /** Keys that it is for. */
+  readonly match: "key" | "prefix" | "range" | "rest";
+  /** The same in words, as in `prefix "alert:"`; "" for a rule that is for all the rest. */
+  readonly words: string;
+  /** Its owner: the name of a cluster, or a hash and its clusters as in `crc16-slots over redis1, redis2`. */
+  readonly owner: string;
+}
+
 /** See the module. */
 export interface RoutingTable {
   /** Hash of the canonical text: equal tables have equal versions. */
@@ -32,6 +42,13 @@ export interface RoutingTable {
   readonly defaultCluster: number;
   /** Options of the protocol, as in the file. */
   readonly options: Readonly<Record<string, unknown>>;
+  /**
+   * How many keys each rule has decided since the table was compiled: entry 0 counts those that no
+   * rule is for, entry i + 1 those of rule i. Null = not counted.
+   */
+  readonly hits: Float64Array | null;
+  /** Its rules in the order of the file; made anew with each call. */
+  rules(): readonly RuleView[];
   /** Cluster index of the key at `bytes[from, to)`, -1 when nothing owns it. Cost grows with the key's length only. */
   route(bytes: Uint8Array, from: number, to: number): number;
   /** As `route`, with the reason. */
