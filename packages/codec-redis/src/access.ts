@@ -27,12 +27,12 @@ export type CommandClass =
   | "keyspace"
   | "admin";
 
-/** Every class, those first that clients with limited routes may have. */
+/** What clients with limited routes may do at most: the rest reaches beyond the keys that it names. */
+export const routedClasses: readonly CommandClass[] = ["read", "write", "pubsub", "server"];
+
+/** Every class. */
 export const commandClasses: readonly CommandClass[] = [
-  "read",
-  "write",
-  "pubsub",
-  "server",
+  ...routedClasses,
   "scripts",
   "keyspace",
   "admin",
@@ -80,7 +80,7 @@ export function denied(
   const group = classOf(command);
   if (group === null) return "";
   const routed = rights.prefixes !== null || rights.clusters !== null;
-  if (rights.classes?.has(group) === false || (routed && !withRoutes.has(group))) {
+  if (rights.classes?.has(group) === false || (routed && !routedClasses.includes(group))) {
     return `NOPERM this user has no permissions to run the '${command.name}' command`;
   }
   return routed && group !== "server" ? strayed(runtime, rights, request, command, argsRead) : "";
@@ -150,9 +150,6 @@ export const noAuth = "NOAUTH Authentication required.";
 const wrongKey = "NOPERM this user has no permissions to access one of the keys used as arguments";
 const wrongChannel =
   "NOPERM this user has no permissions to access one of the channels used as arguments";
-
-/** What clients with limited routes may do at most: the rest reaches beyond the keys that it names. */
-const withRoutes: ReadonlySet<CommandClass> = new Set(["read", "write", "pubsub", "server"]);
 
 const leaving: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   "unsubscribe",

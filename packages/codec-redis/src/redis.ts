@@ -1,4 +1,5 @@
 import { braceTag, type Codec, type RouterContext } from "@echarde/core";
+import { commandClasses, routedClasses } from "./access.ts";
 import { type RedisOptions, redisOptions } from "./options.ts";
 import { RedisRuntime } from "./runtime.ts";
 
@@ -14,6 +15,7 @@ export function redis(options: Partial<RedisOptions> = {}): Codec {
     ordering: "in-order",
     needs: ["fanOut", "unsolicitedReply", "privateLinks", "timers"],
     hashTag: braceTag(123, 125),
+    requestClasses: { all: commandClasses, routed: routedClasses },
     start: (router: RouterContext) =>
       new RedisRuntime(router, redisOptions({ ...router.table.options, ...options })),
   };

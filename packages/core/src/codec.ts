@@ -40,8 +40,18 @@ export interface Codec {
   readonly needs: readonly Capability[];
   /** Finds the hash tag of a shard key for hash rules; see {@link HashTag}. Null = the whole key. */
   readonly hashTag: HashTag | null;
+  /** What rights may name, of a codec that heeds `RouterContext.security`; a codec without it does not. */
+  readonly requestClasses?: RequestClasses;
   /** Begins to serve a router. Throws `ConfigError` when the table's options are wrong for the protocol. */
   start(router: RouterContext): RunningCodec;
+}
+
+/** Classes of requests that {@link Rights} may name. */
+export interface RequestClasses {
+  /** All of them. */
+  readonly all: readonly string[];
+  /** Those that a client with limited routes may have: they touch nothing but the keys that they name. */
+  readonly routed: readonly string[];
 }
 
 /** Finds the part of a key that hash rules see. Sets `from` and `to`: no allocation on the hot path. */

@@ -15,6 +15,7 @@ export type {
   Limits,
   LinkCodec,
   LinkContext,
+  RequestClasses,
   RouterContext,
   RunningCodec,
   ScanEvent,
