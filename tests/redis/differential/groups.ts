@@ -143,6 +143,20 @@ export function group(g: Source): readonly Item[] {
       item("EXEC", [], { role: "keyless" }),
       item("EXISTS", [one], { role: "split" }),
     ],
+    // what is merged must not see what changes behind it
+    () => [
+      g.pick<() => Item>([
+        () => item("INFO", ["server"], { role: "outside", compare: "type" }),
+        () => item("MGET", g.spread(["s", "i"], 6), { role: "split" }),
+        () => item("PUBSUB NUMSUB", ["c1", "c2", "c3"], { role: "outside" }),
+        () => item("SCRIPT EXISTS", ["1".repeat(40)], { role: "outside" }),
+      ])(),
+      g.pick<() => Item>([
+        () => item("RESET", [], { role: "outside" }),
+        () => item("HELLO", [g.pick([2, 3])], { role: "outside", compare: "no-clock" }),
+        () => item("SELECT", [0], { role: "outside" }),
+      ])(),
+    ],
     // random choices, where nobody else looks
     () => [
       item("SADD", [scratch, "a", "b", "c", "d"]),
