@@ -63,7 +63,7 @@ export class Session extends Endpoint implements SessionContext {
   readonly id: number;
   readonly codec: SessionCodec;
   journal: Journal = Journal.empty;
-  unsent = -1;
+  #unsent = -1;
   /** Closed: nothing more goes in or out. */
   gone = false;
   /** Since when a reader above its limit has made no progress. */
@@ -103,6 +103,16 @@ export class Session extends Endpoint implements SessionContext {
     this.#table = core.table;
     this.#answers = new Answers(core, this, core.codec.ordering === "in-order");
     this.codec = core.running.session(this);
+  }
+
+  /** Bytes waiting in the host since it said "full", -1 while it takes all; they count as held. */
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  set unsent(bytes: number) {
+    this.#core.held += Math.max(0, bytes) - Math.max(0, this.#unsent);
+    this.#unsent = bytes;
   }
 
   get now(): number {
@@ -336,6 +346,7 @@ export class Session extends Endpoint implements SessionContext {
     this.#releaseLinks();
     this.#holdInbox(0);
     this.#inbox.clear();
+    this.unsent = -1;
     this.codec.closed();
     if (end !== null) this.askEnd(end);
     this.#core.forgetSession(this);

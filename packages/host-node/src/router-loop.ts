@@ -25,7 +25,12 @@ export class RouterLoop implements Loop {
   readonly #clients = new Set<Connection>();
   readonly #links = new Set<Connection>();
   readonly #flush = (): void => this.#flushAll();
+  /** Timers run before sockets are read. After a stall of the process, answers that are there already must come first. */
+  readonly #due = (): void => {
+    setImmediate(this.#tick);
+  };
   readonly #tick = (): void => {
+    if (this.#stopped) return;
     this.#armed = Number.POSITIVE_INFINITY;
     this.carryOut(this.router.tick(now()));
   };
@@ -128,7 +133,7 @@ export class RouterLoop implements Loop {
     clearTimeout(this.#timer);
     this.#armed = deadline;
     const wait = Math.min(Math.max(0, Math.ceil(deadline - now())), longestTimer);
-    this.#timer = setTimeout(this.#tick, wait);
+    this.#timer = setTimeout(this.#due, wait);
   }
 
   async #answer(ask: HostAsk): Promise<void> {

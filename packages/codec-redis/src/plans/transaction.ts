@@ -114,10 +114,7 @@ export function execute(session: RedisSession, request: Request, wrong = ""): Pl
   if (failure !== "") return index < 0 ? refuse(failure) : clearing(index, refuse(failure));
   if (cluster !== "") return session.forwardOwn(request, index);
   if (held.length === 0) return local(EMPTY_ARRAY);
-  const block = [multi, ...held, exec];
-  return fragment([part(runtime.localCluster, "private", block, held.length + 2)], ([reply]) =>
-    last(reply),
-  );
+  return inside(runtime.localCluster, [...held, exec], last);
 }
 
 /** DISCARD. */
@@ -175,10 +172,27 @@ export function queue(session: RedisSession, request: Request, owner: number): P
     );
   }
   transaction.cluster = runtime.nameOf(owner);
-  const block = [multi, ...transaction.held, request.whole()];
-  const frames = transaction.held.length + 2;
+  const block = [...transaction.held, request.whole().slice()];
   transaction.held = [];
-  return fragment([part(owner, "private", block, frames)], ([reply]) => opened(session, reply));
+  return inside(owner, block, (reply) => opened(session, reply));
+}
+
+/**
+ * MULTI, and when that is accepted the block behind it. Not in one write: a
+ * user who may not say MULTI would run the block outside any transaction.
+ */
+function inside(
+  cluster: number,
+  block: readonly Uint8Array[],
+  finish: (reply: Reply | undefined) => NextPlan,
+): Plan {
+  const begun = ([reply]: readonly Reply[]): NextPlan => {
+    const failure = reply === undefined ? null : splitFailure([reply], false);
+    if (failure !== null) return finish(reply);
+    const rest = part(cluster, "private", block, block.length);
+    return fragment([rest], ([answer]) => finish(answer), { hold: true });
+  };
+  return fragment([part(cluster, "private", [multi])], begun, { hold: true });
 }
 
 /** A command that cannot be queued: the error now, -EXECABORT at EXEC. */
@@ -187,7 +201,7 @@ export function refuseQueued(session: RedisSession, text: string): Plan {
   return refuse(text);
 }
 
-/** MULTI, the held commands and the first with a key were sent in one block; the client waits for the last. */
+/** The held commands and the first with a key were sent in one block; the client waits for the last. */
 function opened(session: RedisSession, reply: Reply | undefined): NextPlan {
   if (reply === undefined) return malformed();
   const earlier = reply.frames.slice(0, -1).find((frame) => isError(frame));
