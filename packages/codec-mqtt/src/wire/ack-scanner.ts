@@ -55,14 +55,14 @@ export class AckScanner {
     if (length < 0) return this.#fail(varintFault(length));
     let at = from + varintSize(length);
     if (at + length > end) return this.#fail(BEYOND_END);
-    if (at + length < end) return this.#fail(malformed("2.1.4", "bytes behind the last field"));
     const walker = this.#walker;
     walker.begin(packetType, this.#sender);
-    while (at < end) {
-      at = walker.next(bytes, at, end);
+    const to = at + length;
+    while (at < to) {
+      at = walker.next(bytes, at, to);
       if (at < 0) return this.#fail(walker.rejection as Rejection);
     }
-    return true;
+    return to === end || this.#fail(malformed("2.1.4", "bytes behind the last field"));
   }
 
   #fail(rejection: Rejection): boolean {
