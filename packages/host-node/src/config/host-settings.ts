@@ -3,10 +3,15 @@
  * routing table. Bytes are numbers or texts such as `64MiB` (B, KiB, MiB,
  * GiB); times are milliseconds or texts such as `5s` (ms, s, m, h).
  */
-import { type ConfigFinding, defaultLimits, type Limits } from "@echarde/core";
-import { type Address, parseAddress } from "../address.ts";
-import { suggest } from "./suggest.ts";
-import { readBytes, readMilliseconds } from "./units.ts";
+import { defaultLimits, type Limits } from "@echarde/core";
+import type { Address } from "../address.ts";
+import {
+  type AdminSpec,
+  type LogSpec,
+  type OperatingSettings,
+  readOperating,
+} from "./operating.ts";
+import { type HostFinding, SettingsReader, type Unit } from "./settings-reader.ts";
 
 /** An amount of memory: bytes, or a text as in `64MiB`. */
 export type BytesSpec = number | string;
@@ -60,10 +65,14 @@ export interface HostSpec {
   readonly limits?: LimitsSpec;
   /** Times. */
   readonly timeouts?: TimeoutsSpec;
+  /** The HTTP port for those who operate it. */
+  readonly admin?: AdminSpec;
+  /** What is logged. */
+  readonly log?: LogSpec;
 }
 
 /** What {@link readHostSettings} reads. */
-export interface HostSettings {
+export interface HostSettings extends OperatingSettings {
   /** Addresses to listen on; may be empty. */
   readonly listen: readonly Address[];
   /** Limits of the router, the given ones only. */
@@ -74,12 +83,6 @@ export interface HostSettings {
   readonly keepAlive: number;
   /** Milliseconds. */
   readonly drain: number;
-}
-
-/** Something wrong in a configuration. */
-export interface HostFinding extends ConfigFinding {
-  /** The key at the end of the path is at fault, not its value. */
-  readonly inKey?: boolean;
 }
 
 /** Reads the host's keys of a configuration and adds what is wrong to `findings`. Keys of the table are not looked at; a key that nobody knows is an error. */
@@ -125,6 +128,7 @@ export function readHostSettings(
     maxClients,
     keepAlive,
     drain,
+    ...readOperating(reader, config),
   };
 }
 
@@ -138,11 +142,9 @@ const tableKeys = [
   "routingTable",
   "options",
 ];
-const hostKeys = ["listen", "limits", "timeouts"];
+const hostKeys = ["listen", "limits", "timeouts", "admin", "log"];
 /** Keys whose time has not come. */
-const later = ["tls", "auth", "admin"];
-
-type Unit = "count" | "bytes" | "time";
+const later = ["tls", "auth"];
 
 const limitKeys: Readonly<Record<string, { unit: Unit; limit: keyof Limits | null }>> = {
   maxClients: { unit: "count", limit: null },
@@ -164,74 +166,3 @@ const timeoutKeys: Readonly<Record<string, keyof Limits | null>> = {
   keepAlive: null,
   drain: null,
 };
-
-const unitWords: Readonly<Record<Unit, string>> = {
-  count: "a whole number",
-  bytes: "bytes: a whole number, or a text such as 64MiB (B, KiB, MiB, GiB)",
-  time: "a time: milliseconds, or a text such as 5s (ms, s, m, h)",
-};
-
-class SettingsReader {
-  readonly #findings: HostFinding[];
-
-  constructor(findings: HostFinding[]) {
-    this.#findings = findings;
-  }
-
-  unknown(path: readonly (string | number)[], known: readonly string[]): void {
-    const near = suggest(String(path.at(-1)), known);
-    const hint = near === null ? `known here: ${known.join(", ")}` : `did you mean ${near}?`;
-    this.#findings.push({ path, message: `unknown key; ${hint}`, inKey: true });
-  }
-
-  section(
-    config: Readonly<Record<string, unknown>>,
-    name: string,
-    known: readonly string[],
-  ): Readonly<Record<string, unknown>> {
-    const value = config[name];
-    if (value === undefined) return {};
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      this.#findings.push({ path: [name], message: "must be a map" });
-      return {};
-    }
-    for (const key of Object.keys(value)) {
-      if (!known.includes(key)) this.unknown([name, key], known);
-    }
-    return value as Readonly<Record<string, unknown>>;
-  }
-
-  /** The amount at the end of `path`, null when it is not given or wrong. */
-  amount(
-    section: Readonly<Record<string, unknown>>,
-    path: readonly [string, string],
-    unit: Unit,
-    least: number,
-  ): number | null {
-    const value = section[path[1]];
-    if (value === undefined) return null;
-    const count = typeof value === "number" && Number.isSafeInteger(value) ? value : null;
-    const amount =
-      unit === "bytes" ? readBytes(value) : unit === "time" ? readMilliseconds(value) : count;
-    if (amount !== null && amount >= least) return amount;
-    const bound = amount === null ? "" : `, at least ${least}`;
-    this.#findings.push({ path, message: `must be ${unitWords[unit]}${bound}` });
-    return null;
-  }
-
-  addresses(value: unknown): readonly Address[] {
-    if (value === undefined) return [];
-    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const addresses: Address[] = [];
-    list.forEach((entry, i) => {
-      const address = typeof entry === "string" ? parseAddress(entry) : null;
-      if (address !== null) addresses.push(address);
-      else {
-        const path = Array.isArray(value) ? ["listen", i] : ["listen"];
-        const message = `must be host:port, "[v6]:port" or unix:/path`;
-        this.#findings.push({ path, message });
-      }
-    });
-    return addresses;
-  }
-}

@@ -41,8 +41,23 @@ describe("a configuration", () => {
       maxClients: 5,
       keepAlive: 60_000,
       drain: 5_000,
+      admin: { listen: null, ready: "any" },
+      log: { level: "info", slow: 100 },
     });
     assert.equal(config?.protocol.codec.name, "redis");
+  });
+
+  test("keys for those who operate it", async () => {
+    const of = async (more: string): Promise<unknown> =>
+      (await readConfig(`${good}\n${more}\n`)).config?.settings;
+    const settings = await of(
+      "admin: { listen: 127.0.0.1:9900, ready: each }\nlog: { level: debug, slow: 0 }",
+    );
+    assert.deepEqual(settings, {
+      ...((await of("")) as object),
+      admin: { listen: { type: "tcp", host: "127.0.0.1", port: 9900 }, ready: "each" },
+      log: { level: "debug", slow: Number.POSITIVE_INFINITY },
+    });
   });
 
   const wrong: readonly (readonly [string, string, string, RegExp])[] = [
@@ -57,6 +72,18 @@ describe("a configuration", () => {
       "maxClients: 5",
       "maxclient: 5",
       /^3:11: error: limits\.maxclient: unknown key; did you mean maxClients\?$/,
+    ],
+    [
+      "an admin port without an address",
+      "timeouts:",
+      "admin: { listen: 9900 }\ntimeouts:",
+      /^4:18: error: admin\.listen: must be host:port/,
+    ],
+    [
+      "a word that is none of those known",
+      "timeouts:",
+      "log: { level: loud }\ntimeouts:",
+      /^4:15: error: log\.level: must be silent or error or warn or info or debug$/,
     ],
     [
       "a time without a known unit",

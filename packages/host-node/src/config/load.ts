@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, checkTable, createRouter } from "@echarde/core";
 import { knownProtocols, loadProtocol, type Protocol } from "../codecs.ts";
-import { type HostFinding, type HostSettings, readHostSettings } from "./host-settings.ts";
+import { type HostSettings, readHostSettings } from "./host-settings.ts";
+import type { HostFinding } from "./settings-reader.ts";
 import { type Problem, Source } from "./source.ts";
 import { suggest } from "./suggest.ts";
 
