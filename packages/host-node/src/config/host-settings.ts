@@ -13,6 +13,8 @@ import {
 } from "./operating.ts";
 import { type HostFinding, SettingsReader, type Unit } from "./settings-reader.ts";
 
+export type { HostFinding } from "./settings-reader.ts";
+
 /** An amount of memory: bytes, or a text as in `64MiB`. */
 export type BytesSpec = number | string;
 
