@@ -34,7 +34,7 @@ export interface Explorer {
 }
 
 /** Steps of one exploration. Far above what tables that people write need; see {@link explore}. */
-export const MAX_STEPS = 100_000;
+const MAX_STEPS = 100_000;
 
 /**
  * Walks all kinds of topics that the filter (its levels, without `$share`)

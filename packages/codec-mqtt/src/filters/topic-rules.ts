@@ -40,7 +40,7 @@ export interface TopicRule {
 }
 
 /** Levels of a rule; bounds the recursion of every look-up. */
-export const MAX_RULE_LEVELS = 128;
+const MAX_RULE_LEVELS = 128;
 
 /** The rule as the levels of a filter; a string says what is wrong. */
 export function ruleLevels(rule: TopicRule): readonly string[] | string {

@@ -167,7 +167,7 @@ export class PropertyWalker {
 }
 
 /** The four bytes at `at`, most significant first. */
-export function uint32(bytes: Uint8Array, at: number): number {
+function uint32(bytes: Uint8Array, at: number): number {
   const low = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8);
   return (bytes[at] as number) * 0x1000000 + (low | (bytes[at + 3] as number));
 }
