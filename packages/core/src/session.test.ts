@@ -869,7 +869,12 @@ describe("Session: limits", () => {
 describe("Session: time and events of the codec's own", () => {
   it("goes on later, and holds what is behind it until then", () => {
     // biome-ignore lint/suspicious/noThenProperty: the plan is data, nobody awaits it
-    const later = (): Plan => ({ type: "later", at: 1_500, hold: true, resume: () => local("now") });
+    const later = (): Plan => ({
+      type: "later",
+      at: 1_500,
+      hold: true,
+      resume: () => local("now"),
+    });
     const stage = new Stage(plans({ later })).client();
     assert.equal(stage.bytes("client 1", "later\na\n"), "");
     assert.equal(stage.wait(499), "");

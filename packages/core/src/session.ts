@@ -20,14 +20,13 @@ import type { CommandStats } from "./counts.ts";
 import { assertNever, LocalProtocolError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { Journal } from "./journal.ts";
-import { Lanes } from "./lanes.ts";
+import type { Lanes } from "./lanes.ts";
 import type { Link } from "./link.ts";
 import { Endpoint } from "./peer.ts";
 import type {
   Failure,
   Forward,
   Fragment,
-  Lane,
   Local,
   NextPlan,
   Part,
@@ -37,23 +36,13 @@ import type {
   Sending,
   StreamFragment,
 } from "./plan.ts";
+import { SessionLinks } from "./session-links.ts";
 import type { RoutingTable } from "./table/table.ts";
-import type { Upstream } from "./upstream.ts";
 import type { ClientView } from "./views.ts";
+import { owned, type Waiting } from "./waiting.ts";
 
 /** Why a client is not read at the moment; bits of a mask. */
 const pausedBy = { output: 1, link: 2, inFlight: 4, inbox: 8 } as const;
-
-/** A plan that cannot be carried out yet. */
-interface Waiting {
-  readonly plan: Forward | Fragment | StreamFragment | Local;
-  readonly bytes: Uint8Array;
-  readonly from: number;
-  readonly to: number;
-  readonly table: RoutingTable;
-  /** Set for a further round of an open exchange. */
-  readonly exchange: Exchange | null;
-}
 
 /** See the module. */
 export class Session extends Endpoint implements SessionContext {
@@ -79,8 +68,6 @@ export class Session extends Endpoint implements SessionContext {
   #waits = 0;
   /** Bytes of parts' replies that wait for the others. */
   #collected = 0;
-  /** Links that take no more. */
-  readonly #fullLinks = new Set<Link>();
   readonly #detached = new Set<Exchange>();
   #waiting: Waiting | null = null;
   #rounds: Waiting[] = [];
@@ -91,16 +78,14 @@ export class Session extends Endpoint implements SessionContext {
   #ending = false;
   #pauses = 0;
   #pumping = false;
-  #table: RoutingTable;
-  #lanes: (Lanes | undefined)[] = [];
-  readonly #nodes = new Map<Upstream, Lanes>();
+  readonly #links: SessionLinks;
 
   constructor(core: Core, id: number) {
     super(core);
     this.#core = core;
     this.id = id;
     this.key = `client ${id}`;
-    this.#table = core.table;
+    this.#links = new SessionLinks(core, this);
     this.#answers = new Answers(core, this, core.codec.ordering === "in-order");
     this.codec = core.running.session(this);
   }
@@ -165,14 +150,14 @@ export class Session extends Endpoint implements SessionContext {
     }
     this.unsent = waiting;
     this.#limitOutput();
-    for (const lanes of this.#allLanes()) this.#pauseLink(lanes.own, true);
+    this.#links.pauseAll(true);
   }
 
   handleDrained(): void {
     this.unsent = -1;
     this.stalledSince = Number.POSITIVE_INFINITY;
     this.#limitOutput();
-    for (const lanes of this.#allLanes()) this.#pauseLink(lanes.own, false);
+    this.#links.pauseAll(false);
     this.#pump();
   }
 
@@ -307,22 +292,17 @@ export class Session extends Endpoint implements SessionContext {
 
   /** The private link takes requests: if the client is slow, it is read no further from now on. */
   linkReady(link: Link): void {
-    if (this.unsent >= 0) this.#pauseLink(link, true);
+    if (this.unsent >= 0) this.#links.pause(link, true);
   }
 
   /** The private link was closed while idle. */
   linkClosed(link: Link): void {
-    const lanes = this.#nodes.get(link.upstream);
-    if (lanes?.own === link) {
-      lanes.own = null;
-      lanes.ownInFlight = 0;
-    }
+    this.#links.closed(link);
   }
 
   /** A link that this session waited for takes bytes again (or is gone). */
   linkDrained(link: Link): void {
-    this.#fullLinks.delete(link);
-    if (this.gone || this.#fullLinks.size > 0) return;
+    if (!this.#links.drained(link) || this.gone) return;
     this.#pause(pausedBy.link, false);
     this.#pump();
   }
@@ -341,9 +321,7 @@ export class Session extends Endpoint implements SessionContext {
     for (const exchange of this.#answers.drain()) this.#cancel(exchange);
     for (const exchange of this.#detached) this.#cancel(exchange);
     this.#detached.clear();
-    for (const link of this.#fullLinks) link.waiters.delete(this);
-    this.#fullLinks.clear();
-    this.#releaseLinks();
+    this.#links.leave();
     this.#holdInbox(0);
     this.#inbox.clear();
     this.unsent = -1;
@@ -386,7 +364,7 @@ export class Session extends Endpoint implements SessionContext {
   /** Does the next thing there is to do; false when there is none. */
   #proceed(bytes: Uint8Array): boolean {
     if (this.gone) return false;
-    if (this.#core.table !== this.#table) this.#swapTable();
+    this.#links.refresh();
     if (this.#resume()) return true;
     const box = this.#inbox;
     if (box.from === box.to || this.#ending) return false;
@@ -445,7 +423,7 @@ export class Session extends Endpoint implements SessionContext {
     if (exchange !== null && exchange.timeout > 0 && exchange.deadline < Number.POSITIVE_INFINITY) {
       exchange.deadline = this.#core.now + exchange.timeout;
     }
-    this.#watch(link);
+    if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
   }
 
   #resume(): boolean {
@@ -499,39 +477,27 @@ export class Session extends Endpoint implements SessionContext {
 
   /** The hot path: a whole request on a shared link, nothing in its way. */
   #forwardShared(plan: Forward, bytes: Uint8Array, from: number, to: number): boolean {
-    const lanes = this.#lanesTo(this.#table, plan);
+    const lanes = this.#links.to(this.#links.table, plan);
     if (lanes.own !== null) return false;
-    const link = this.#sharedLink(lanes);
+    const link = this.#links.shared(lanes);
     if (link === null) return false;
     this.#forwardOn(link, lanes, plan, bytes, from, to);
     return true;
   }
 
   #sendOrWait(plan: Waiting["plan"], bytes: Uint8Array, from: number, to: number): void {
-    const sending = { plan, bytes, from, to, table: this.#table, exchange: null };
+    const sending = { plan, bytes, from, to, table: this.#links.table, exchange: null };
     if (this.#ready(sending)) this.#send(sending);
     else this.#waiting = this.#core.reusesInput ? owned(sending) : sending;
   }
 
   /** Whether the lanes that the plan needs are free of what must come before it. */
   #ready({ plan, table, exchange }: Waiting): boolean {
-    if (plan.type === "forward") return this.#laneFree(this.#lanesTo(table, plan), plan.lane);
+    if (plan.type === "forward") return this.#links.isFree(this.#links.to(table, plan), plan.lane);
     if (plan.type === "local" || (plan.type === "fragment" && plan.journal !== null)) {
       return this.#answers.isNext(exchange);
     }
-    return plan.parts.every((part) => this.#laneFree(this.#lanesTo(table, part), part.lane));
-  }
-
-  #laneFree(lanes: Lanes, lane: Lane): boolean {
-    return lanes.sharedInFlight === 0 || !this.#usesOwn(lanes, lane);
-  }
-
-  /** A private link is used when asked for, and as long as anything is under way or pinned there. */
-  #usesOwn(lanes: Lanes, lane: Lane): boolean {
-    if (lane === "private") return true;
-    return (
-      lanes.own !== null && (lanes.ownInFlight > 0 || this.codec.pinned(lanes.upstream.spec.name))
-    );
+    return plan.parts.every((part) => this.#links.isFree(this.#links.to(table, part), part.lane));
   }
 
   #send({ plan, bytes, from, to, table, exchange }: Waiting): void {
@@ -545,9 +511,8 @@ export class Session extends Endpoint implements SessionContext {
       this.#startRound(open, plan, table);
       return;
     }
-    const lanes = this.#lanesTo(table, plan);
-    const own = this.#usesOwn(lanes, plan.lane);
-    const link = own ? this.#ownLink(lanes) : this.#sharedLink(lanes);
+    const lanes = this.#links.to(table, plan);
+    const link = this.#links.choose(lanes, plan.lane);
     if (link !== null) this.#forwardOn(link, lanes, plan, bytes, from, to);
     else if (plan.frames > 0) this.#unreachable(this.#open(plan), lanes); // nobody waits for a one-way request
   }
@@ -566,7 +531,7 @@ export class Session extends Endpoint implements SessionContext {
     if (plan.frames === 0) {
       if (counts !== null) countOneWay(counts, to - from);
       link.submitView(null, bytes, from, to);
-      this.#watch(link);
+      if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
       return;
     }
     const exchange = new Exchange(this, null, 0);
@@ -586,14 +551,14 @@ export class Session extends Endpoint implements SessionContext {
     }
     enter(exchange, lanes, link);
     link.submitView(exchange, bytes, from, to);
-    this.#watch(link);
+    if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
   }
 
   #open(plan: Partial<Sending> & { readonly type: Plan["type"] }): Exchange {
     const exchange = new Exchange(this, null, 0);
     exchange.silent = plan.silent ?? false;
     exchange.label = this.codec.label;
-    exchange.table = this.#table;
+    exchange.table = this.#links.table;
     if (plan.type === "forward") exchange.plan = plan as Forward;
     exchange.waits = plan.hold === true && plan.timeout !== undefined && plan.timeout >= 0;
     this.#answers.add(exchange);
@@ -632,14 +597,11 @@ export class Session extends Endpoint implements SessionContext {
     child.frames = part.frames;
     child.expect = part.expect;
     child.linkId = part.id;
-    const lanes = this.#lanesTo(table, part);
-    const own = this.#usesOwn(lanes, part.lane);
+    const lanes = this.#links.to(table, part);
     const link =
       journal !== null
         ? this.#core.sharedLink(lanes.upstream, journal)
-        : own
-          ? this.#ownLink(lanes, carries)
-          : this.#sharedLink(lanes);
+        : this.#links.choose(lanes, part.lane, carries);
     if (child.parent !== null) child.label = child.parent.label;
     if (this.#core.counters) child.counts = lanes.counts(child.label);
     if (link === null) {
@@ -649,13 +611,13 @@ export class Session extends Endpoint implements SessionContext {
     if (part.frames === 0) {
       if (child.counts !== null) countOneWay(child.counts, total(part.bytes));
       link.submit(null, part.bytes);
-      this.#watch(link);
+      if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
       if (child.parent !== null) this.#partEnded(child.parent);
       return;
     }
     if (journal === null) enter(child, lanes, link);
     link.submit(child, part.bytes);
-    this.#watch(link);
+    if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
   }
 
   #partEnded(parent: Exchange): void {
@@ -704,7 +666,7 @@ export class Session extends Endpoint implements SessionContext {
   }
 
   #sendRound(exchange: Exchange, plan: Fragment | StreamFragment | Local): void {
-    const table = exchange.table ?? this.#table;
+    const table = exchange.table ?? this.#links.table;
     const round = { plan, bytes: none, from: 0, to: 0, table, exchange };
     if (this.#ready(round)) this.#send(round);
     else this.#rounds.push(round);
@@ -714,7 +676,7 @@ export class Session extends Endpoint implements SessionContext {
     this.#answers.chunks(exchange, plan.bytes);
     exchange.end = plan.end;
     if (plan.end) this.#ending = true;
-    if (plan.type === "local" && plan.release) this.#releaseLinks();
+    if (plan.type === "local" && plan.release) this.#links.release();
     this.#finish(exchange);
   }
 
@@ -744,105 +706,22 @@ export class Session extends Endpoint implements SessionContext {
     this.failed(exchange, { reason: "unreachable", cluster, sent: false, reply: null });
   }
 
-  // ---- links --------------------------------------------------------------
-
-  #lanesTo(
-    table: RoutingTable,
-    target: { readonly cluster: number; readonly node: string },
-  ): Lanes {
-    const cached = this.#lanes[target.cluster];
-    if (cached !== undefined && target.node === "" && table === this.#table) return cached;
-    const upstream = this.#core.upstream(table, target.cluster, target.node);
-    let lanes = this.#nodes.get(upstream);
-    if (lanes === undefined) {
-      if (this.#nodes.size >= manyNodes) this.#pruneNodes();
-      lanes = new Lanes(upstream);
-      this.#nodes.set(upstream, lanes);
-    }
-    if (target.node === "" && table === this.#table) this.#lanes[target.cluster] = lanes;
-    return lanes;
-  }
-
-  /** Forgets nodes that are used no more: which there are is for the servers to say, so it has no bound. */
-  #pruneNodes(): void {
-    for (const [upstream, { own, ownInFlight, sharedInFlight }] of this.#nodes) {
-      if (upstream.node !== "" && own === null && ownInFlight + sharedInFlight === 0) {
-        this.#nodes.delete(upstream);
-      }
-    }
-  }
-
-  #allLanes(): Iterable<Lanes> {
-    return this.#nodes.values();
-  }
-
-  #sharedLink(lanes: Lanes): Link | null {
-    const link = lanes.shared;
-    if (link !== null && link.state !== "gone" && link.journal === this.journal) return link;
-    lanes.shared = this.#core.sharedLink(lanes.upstream, this.journal);
-    return lanes.shared;
-  }
-
-  /** `carries` = settings that the packet at hand brings along. */
-  #ownLink(lanes: Lanes, carries: Journal | null = null): Link | null {
-    let link = lanes.own;
-    if (link === null || link.state === "gone") {
-      link = this.#core.privateLink(lanes.upstream, this);
-      lanes.own = link;
-    }
-    if (carries !== null) link?.carry(carries);
-    else if (link !== null && link.journal !== this.journal) {
-      link.adopt(this.journal);
-      if (link.state === "replaying") this.#pauseLink(link, false);
-    }
-    return link;
-  }
-
-  #pauseLink(link: Link | null, paused: boolean): void {
-    if (link === null || link.paused === paused || link.state === "gone") return;
-    if (paused && link.state !== "ready") return; // it must hear the answers to its replay first
-    link.paused = paused;
-    link.askRead(!paused);
-  }
-
-  #releaseLinks(): void {
-    for (const lanes of this.#allLanes()) {
-      lanes.own?.release();
-      lanes.own = null;
-      lanes.ownInFlight = 0;
-    }
-  }
-
-  /** Reads the client no further while the link takes no more. */
-  #watch(link: Link): void {
-    if (!link.full && (link.state === "ready" || link.queuedBytes < queueLimit)) return;
-    link.waiters.add(this);
-    this.#fullLinks.add(link);
-    this.#pause(pausedBy.link, true);
-  }
-
-  #swapTable(): void {
-    this.#table = this.#core.table;
-    this.#lanes = [];
-  }
-
   /** Carries out what the codec does on an event that is no request. */
   #react({ emit, plans, end }: Reaction): void {
-    if (this.#core.table !== this.#table) this.#swapTable();
+    this.#links.refresh();
     for (const { to, bytes } of emit) {
       if (to === null) this.#answers.push(bytes);
       else {
-        const lanes = this.#lanesTo(this.#table, to);
-        const own = this.#usesOwn(lanes, to.lane);
-        const link = own ? this.#ownLink(lanes) : this.#sharedLink(lanes);
+        const lanes = this.#links.to(this.#links.table, to);
+        const link = this.#links.choose(lanes, to.lane);
         link?.submit(null, bytes);
-        if (link !== null) this.#watch(link);
+        if (link !== null) if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
       }
     }
     for (const plan of plans) {
       const exchange = new Exchange(this, null, 0);
       exchange.detached = true;
-      exchange.table = this.#table;
+      exchange.table = this.#links.table;
       this.#detached.add(exchange);
       this.#continue(exchange, plan);
     }
@@ -913,27 +792,6 @@ function countOneWay(counts: CommandStats, bytes: number): void {
   counts.bytesOut += bytes;
 }
 
-/** A copy that outlives the input's memory. */
-function owned(waiting: Waiting): Waiting {
-  const { plan } = waiting;
-  if (plan.type === "forward") {
-    const bytes = waiting.bytes.slice(waiting.from, waiting.to);
-    return { ...waiting, bytes, from: 0, to: bytes.length };
-  }
-  if (plan.type === "local") {
-    return { ...waiting, plan: { ...plan, bytes: plan.bytes.map((chunk) => chunk.slice()) } };
-  }
-  const parts = plan.parts.map((part) => ({
-    ...part,
-    bytes: part.bytes.map((chunk) => chunk.slice()),
-  }));
-  return { ...waiting, plan: { ...plan, parts } };
-}
-
 const none = new Uint8Array(0);
 /** Bytes read ahead while a request blocks those behind it: one more chunk of any host's reads. */
 const inboxLimit = 256 << 10;
-/** Bytes queued on a link that is still opening before its clients are read no further. */
-const queueLimit = 1 << 20;
-/** Upstreams of one session before it looks for such as it uses no more. */
-const manyNodes = 64;
