@@ -19,6 +19,8 @@ export interface CommandStats {
   bytesOut: number;
   /** Bytes from the upstream. */
   bytesIn: number;
+  /** Latencies of all replies together. */
+  milliseconds: number;
   /** Replies by latency, in the buckets of `UpstreamStats.latency`. */
   readonly latency: Float64Array;
 }
@@ -44,6 +46,7 @@ export function commandStats(): CommandStats {
     failures: 0,
     bytesOut: 0,
     bytesIn: 0,
+    milliseconds: 0,
     latency: new Float64Array(latencyBuckets),
   };
 }

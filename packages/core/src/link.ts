@@ -546,6 +546,7 @@ export class Link extends Endpoint {
       const bucket = this.upstream.replied(took);
       if (counts !== null) {
         counts.replies += 1;
+        counts.milliseconds += took;
         counts.latency[bucket] = (counts.latency[bucket] as number) + 1;
       }
       if (took >= this.#core.slowRequest && !exchange.dead) this.#slow(exchange, took, "reply");
