@@ -33,7 +33,7 @@ export interface Explorer {
   wants(nodes: readonly number[], rule: number): boolean;
 }
 
-/** Steps of one exploration. Far above what tables that people write need; see {@link explore}. */
+/** Steps of one exploration, a place each: some ten milliseconds, far above what tables that people write need. */
 const MAX_STEPS = 100_000;
 
 /**
@@ -67,7 +67,7 @@ class Walk {
    */
   step(nodes: readonly number[], rule: number, at: number): void {
     if (this.steps >= MAX_STEPS) return;
-    this.steps++;
+    this.steps += 1 + nodes.length;
     if (!this.#explorer.wants(nodes, rule)) return;
     const level = this.#filter[at];
     if (nodes.length === 0) {
@@ -127,9 +127,8 @@ class Walk {
       else if (level === "+") levels.push({ text: freshText(NO_TEXTS, 0), except: NO_TEXTS });
       else levels.push({ text: level, except: null });
     }
-    if (open || levels.length > 1 || levels[0]?.text !== "") {
-      this.#explorer.found({ rule, levels, open });
-    }
+    // Never "" alone: only a rule's own literal makes an empty level out of a wildcard, and is a node then.
+    this.#explorer.found({ rule, levels, open });
   }
 
   /** At least one character [MQTT-4.7.3-1]. */

@@ -119,12 +119,15 @@ export class TopicMap {
     known: { has(cluster: number): boolean },
     found: (kind: TopicKind) => void,
   ): boolean {
-    const isNew = (cluster: number): boolean => !known.has(cluster);
+    const hasNew = (clusters: Iterable<number>): boolean => {
+      for (const cluster of clusters) if (!known.has(cluster)) return true;
+      return false;
+    };
     return explore(this.#trie, sharedFilter(filter).filter.split("/"), {
       found,
       wants: (nodes, rule) =>
-        this.#clustersOf(rule).some(isNew) ||
-        nodes.some((node) => [...(this.#below[node] as ReadonlySet<number>)].some(isNew)),
+        hasNew(this.#clustersOf(rule)) ||
+        nodes.some((node) => hasNew(this.#below[node] as ReadonlySet<number>)),
     });
   }
 

@@ -1,9 +1,11 @@
 /** What is refused, with which code, and where the standards say so. Numbers of MQTT 5.0 unless 3.1.1 is named. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AckScanner } from "./ack-scanner.ts";
 import { decodePacket } from "./decode.ts";
 import { ERROR, FrameReader, LARGEST_PACKET } from "./frame-reader.ts";
-import type { Sender, Version } from "./packet-types.ts";
+import { PUBCOMP, PUBLISH, type Sender, type Version } from "./packet-types.ts";
+import { PublishScanner } from "./publish-scanner.ts";
 import { reason } from "./reasons.ts";
 import type { Rejection } from "./rejection.ts";
 
@@ -666,6 +668,12 @@ function rejectionOf(bytes: Uint8Array, version: Version | 0, from: Sender): Rej
   }
   const packet = decodePacket(bytes, reader, version === 0 ? 5 : version, from);
   assert.equal(packet.type, "rejection");
+  if (reader.type >= PUBLISH && reader.type <= PUBCOMP) {
+    const Scanner = reader.type === PUBLISH ? PublishScanner : AckScanner;
+    const scanner = new Scanner(version === 0 ? 5 : version, from);
+    assert.equal(scanner.scan(bytes, reader), false);
+    assert.deepEqual(scanner.rejection, packet);
+  }
   return packet as Rejection;
 }
 
