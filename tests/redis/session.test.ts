@@ -51,6 +51,42 @@ describe("a session, beside one server", { skip }, () => {
     same("run-time error", ["MULTI", "SET {k}1 a", "LPUSH {k}1 x", "GET {k}1", "EXEC"]);
     same("blocking inside", ["MULTI", "BLPOP {k}1 0", "EXEC"]);
     same("blocking inside, with data", ["RPUSH {k}l a b", "MULTI", "BLPOP {k}l 0", "EXEC"]);
+    same("another database inside", [
+      ...["SET {k}1 zero", "MULTI", "SET {k}1 a", "SELECT 3", "SET {k}1 three", "EXEC"],
+      ...["GET {k}1", "SELECT 0", "GET {k}1"],
+    ]);
+    same("another database inside, discarded", [
+      "MULTI",
+      "SELECT 3",
+      "DISCARD",
+      "SET {k}1 a",
+      "GET {k}1",
+    ]);
+    same("databases alone inside", [
+      "MULTI",
+      "SELECT 2",
+      "SELECT 99",
+      "EXEC",
+      "SET {k}1 a",
+      "SELECT 2",
+      "GET {k}1",
+    ]);
+    same("no database inside", [
+      "MULTI",
+      "SELECT x",
+      "SELECT -1",
+      "EXEC",
+      "SET {k}1 a",
+      "GET {k}1",
+    ]);
+    same("back to the first database inside", [
+      "SELECT 4",
+      "SET {k}1 four",
+      "MULTI",
+      "SELECT 0",
+      "EXEC",
+      "GET {k}1",
+    ]);
     same("without keys", ["MULTI", "PING", "ECHO hi", "PING x", "EXEC"]);
     same("without keys, then with", ["MULTI", "PING", "SET {k}1 a", "ECHO hi", "GET {k}1", "EXEC"]);
     same("watched, unchanged", ["WATCH {k}1", "MULTI", "SET {k}1 a", "EXEC", "GET {k}1"]);

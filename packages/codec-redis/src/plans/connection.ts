@@ -33,6 +33,7 @@ import { encodeRequest } from "../wire/request-writer.ts";
 import { nameError, nameSlot } from "./client-name.ts";
 import { answerOf, fragment, part } from "./sending.ts";
 import * as signIn from "./sign-in.ts";
+import { queueSelect } from "./transaction.ts";
 
 /** PING. */
 export function ping(_session: RedisSession, request: Request): Plan {
@@ -64,19 +65,32 @@ export function select(session: RedisSession, request: Request): Plan {
   }
   if (index < 0) return refuse("ERR DB index is out of range");
   const packet = request.whole().slice();
-  const { journal } = session.context;
-  const next = journal.with({
+  const next = inDatabase(session, index, packet);
+  return firstThatAnswers(session, packet, next, (frame) => {
+    session.context.journal = next;
+    session.database = index;
+    return local(frame);
+  });
+}
+
+/** SELECT between MULTI and EXEC; what is wrong with it the server says at EXEC. */
+export function selectInside(session: RedisSession, request: Request): Plan {
+  const index = parseInteger(request.bytes, request.start[1] as number, request.end[1] as number);
+  const packet = request.whole().slice();
+  return queueSelect(session, request, () => {
+    session.context.journal = inDatabase(session, index, packet);
+    session.database = index;
+  });
+}
+
+function inDatabase(session: RedisSession, index: number, packet: Uint8Array): Journal {
+  return session.context.journal.with({
     name: "db",
     rank: 2,
     identity: true,
     initial: index === 0,
     packets: null,
     packet,
-  });
-  return firstThatAnswers(session, packet, next, (frame) => {
-    session.context.journal = next;
-    session.database = index;
-    return local(frame);
   });
 }
 

@@ -340,6 +340,8 @@ function whileQueueing(session: RedisSession, request: Request, command: Command
       return plain(session, request, command);
     case "unwatch":
       return transaction.queue(session, request, anywhere);
+    case "select":
+      return connection.selectInside(session, request);
     default:
       break;
   }

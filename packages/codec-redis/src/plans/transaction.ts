@@ -20,7 +20,7 @@ import { failureText, frameOf, local, malformed, refuse, splitFailure } from "..
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { latin1 } from "../wire/ascii.ts";
-import { isError } from "../wire/reply-reader.ts";
+import { isError, ReplyItem, skipReply } from "../wire/reply-reader.ts";
 import { EMPTY_ARRAY, error, OK, QUEUED } from "../wire/reply-writer.ts";
 import { encodeRequest } from "../wire/request-writer.ts";
 import { fragment, part } from "./sending.ts";
@@ -49,6 +49,10 @@ export class Transaction {
   broken = "";
   /** Commands accepted before the cluster was known. */
   held: Uint8Array[] = [];
+  /** Commands accepted. */
+  accepted = 0;
+  /** SELECTs among them, by position: they count when EXEC has run them. */
+  selects: { readonly position: number; readonly accept: () => void }[] = [];
   #heldBytes = 0;
 
   /** Whether the link to this cluster is bound to the transaction. */
@@ -90,6 +94,8 @@ export class Transaction {
     this.failure = "";
     this.broken = "";
     this.held = [];
+    this.accepted = 0;
+    this.selects = [];
     this.#heldBytes = 0;
   }
 }
@@ -107,14 +113,33 @@ export function begin(session: RedisSession, request: Request): Plan {
 export function execute(session: RedisSession, request: Request, wrong = ""): Plan {
   const { transaction, runtime } = session;
   if (!transaction.queueing) return refuse(wrong || "ERR EXEC without MULTI");
-  const { cluster, held } = transaction;
+  const { cluster, held, selects } = transaction;
   const failure = wrong || transaction.failure;
   const index = cluster === "" ? -1 : runtime.indexOf(cluster);
   transaction.end();
   if (failure !== "") return index < 0 ? refuse(failure) : clearing(index, refuse(failure));
-  if (cluster !== "") return session.forwardOwn(request, index);
+  if (cluster !== "" && selects.length === 0) return session.forwardOwn(request, index);
+  const finish = (reply: Reply | undefined): NextPlan => {
+    const frame = frameOf(reply);
+    if (frame !== null)
+      for (const { position, accept } of selects) if (ranWell(frame, position)) accept();
+    return last(reply);
+  };
+  if (cluster !== "") {
+    const whole = part(index, "private", [exec]);
+    return fragment([whole], ([reply]) => finish(reply), { hold: true });
+  }
   if (held.length === 0) return local(EMPTY_ARRAY);
-  return inside(runtime.localCluster, [...held, exec], last);
+  return inside(runtime.localCluster, [...held, exec], finish);
+}
+
+/** Whether the command at this position of an EXEC's reply was answered `+OK`. */
+function ranWell(frame: Uint8Array, position: number): boolean {
+  const item = new ReplyItem();
+  let at = item.open(frame);
+  if (position >= item.count) return false;
+  for (let i = 0; i < position; i++) at = skipReply(frame, at);
+  return frame[at] === OK[0] && frame[at + 1] === OK[1];
 }
 
 /** DISCARD. */
@@ -155,10 +180,17 @@ export function unwatch(session: RedisSession, request: Request): Plan {
   return cluster === "" ? local(OK) : session.forwardOwn(request, runtime.indexOf(cluster));
 }
 
+/** SELECT while queueing: the session moves when EXEC has run it. */
+export function queueSelect(session: RedisSession, request: Request, accept: () => void): Plan {
+  session.transaction.selects.push({ position: session.transaction.accepted, accept });
+  return queue(session, request, -1);
+}
+
 /** A command while queueing that may run there; `owner` -1 = it has no key. */
 export function queue(session: RedisSession, request: Request, owner: number): Plan {
   const { transaction, runtime } = session;
   if (transaction.broken !== "") return refuse(`ERR ${transaction.broken}`);
+  transaction.accepted += 1;
   if (transaction.cluster !== "") {
     const index = runtime.indexOf(transaction.cluster);
     if (owner >= 0 && owner !== index) return refuseQueued(session, crossSlot);
