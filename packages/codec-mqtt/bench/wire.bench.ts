@@ -4,6 +4,7 @@
  * constant: no seed. Run: `pnpm bench`.
  */
 import { bench, do_not_optimize, run, summary } from "mitata";
+import mqttPacket from "mqtt-packet";
 import { TopicMap } from "../src/filters/topic-map.ts";
 import type { TopicRule } from "../src/filters/topic-rules.ts";
 import { AckScanner } from "../src/wire/ack-scanner.ts";
@@ -83,6 +84,10 @@ for (const [name, version, bytes] of chunks) {
       }
       return do_not_optimize(chunksOut);
     });
+    const parser = mqttPacket.parser({ protocolVersion: version });
+    parser.on("packet", (packet: unknown) => do_not_optimize(packet));
+    const buffer = Buffer.from(bytes);
+    bench(`mqtt-packet ${name}`, () => do_not_optimize(parser.parse(buffer)));
     bench(`decode ${name}`, () => {
       let at = 0;
       while (reader.read(bytes, at) === FRAME) {
