@@ -20,6 +20,15 @@ export type {
 export { latencyPercentile } from "./latency.ts";
 export { type NodeSocketOptions, nodeSockets } from "./node-sockets.ts";
 export type { AskHandler } from "./router-loop.ts";
+export { hashPassword } from "./security/password-hash.ts";
+export type {
+  AuthSpec,
+  ClusterAuthSpec,
+  ClusterTlsSpec,
+  ListenTlsSpec,
+  NamedCertificateSpec,
+  UserSpec,
+} from "./security/spec.ts";
 export {
   type CloseOptions,
   createShardServer,
@@ -27,4 +36,12 @@ export {
   type ShardServer,
   type ShardServerOptions,
 } from "./shard-server.ts";
-export type { Listener, Socket, SocketEvents, Sockets } from "./sockets.ts";
+export type {
+  DialTls,
+  KeyPair,
+  Listener,
+  ListenTls,
+  Socket,
+  SocketEvents,
+  Sockets,
+} from "./sockets.ts";

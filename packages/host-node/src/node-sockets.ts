@@ -21,6 +21,7 @@ import {
   type SocketEvents,
   type Sockets,
 } from "./sockets.ts";
+import { connectTls, createTlsListener, renewTls } from "./tls-sockets.ts";
 
 /** Settings of {@link nodeSockets}. */
 export interface NodeSocketOptions {
@@ -38,7 +39,16 @@ export function nodeSockets({ keepAlive }: NodeSocketOptions): Sockets {
   };
   return {
     reusesInput: true,
-    listen(address, accept) {
+    listen(address, accept, tls = null) {
+      if (tls !== null) {
+        const server = createTlsListener(tls, shared, (raw) => {
+          const socket = new NodeSocket();
+          const events = accept(socket);
+          if (events === null) raw.destroy();
+          else socket.start(withData(raw, socket), events);
+        });
+        return listening(server, address);
+      }
       const server = createServer({ ...shared, pauseOnConnect: true }, (raw) => {
         const socket = new NodeSocket();
         const events = accept(socket);
@@ -47,8 +57,13 @@ export function nodeSockets({ keepAlive }: NodeSocketOptions): Sockets {
       });
       return listening(server, address);
     },
-    dial(address, events) {
+    dial(address, events, tls = null) {
       const socket = new NodeSocket();
+      if (tls !== null) {
+        const net = connectTls(address, tls, shared);
+        socket.start(withData(net, socket), events, "secureConnect");
+        return socket;
+      }
       const where =
         address.type === "unix"
           ? { path: address.path }
@@ -84,10 +99,11 @@ class NodeSocket implements Socket {
   #blocked = false;
   #ending = false;
 
-  start(net: NetSocket, events: SocketEvents): void {
+  /** `opened` = the event that says that a dialled connection stands. */
+  start(net: NetSocket, events: SocketEvents, opened = "connect"): void {
     this.#net = net;
     this.#events = events;
-    net.on("connect", () => this.#events?.opened());
+    net.on(opened, () => this.#events?.opened());
     net.on("drain", () => this.#drained());
     net.on("end", () => this.#events?.halfClosed());
     net.on("error", (error) => {
@@ -191,11 +207,7 @@ interface Inside {
 function withOnread(raw: NetSocket, socket: NodeSocket): NetSocket {
   const inside = raw as unknown as Inside;
   const handle = inside._handle;
-  if (typeof handle?.useUserBuffer !== "function") {
-    raw.on("data", (chunk: Buffer) => socket.onread(chunk.length, chunk));
-    raw.resume();
-    return raw;
-  }
+  if (typeof handle?.useUserBuffer !== "function") return withData(raw, socket);
   inside._handle = null;
   const options = {
     handle,
@@ -203,6 +215,13 @@ function withOnread(raw: NetSocket, socket: NodeSocket): NetSocket {
     onread: { buffer: readBuffer, callback: socket.onread },
   };
   return new NetSocket(options);
+}
+
+/** The connection with chunks of its own: where there is no handle to read by, and with TLS. */
+function withData(raw: NetSocket, socket: NodeSocket): NetSocket {
+  raw.on("data", (chunk: Buffer) => socket.onread(chunk.length, chunk));
+  raw.resume();
+  return raw;
 }
 
 async function listening(server: Server, address: Address): Promise<Listener> {
@@ -220,6 +239,7 @@ async function listening(server: Server, address: Address): Promise<Listener> {
   const port = address.type === "tcp" ? (server.address() as AddressInfo).port : 0;
   return {
     address: address.type === "tcp" ? { ...address, port } : address,
+    renew: (tls) => renewTls(server, tls),
     close: () => {
       server.close();
     },

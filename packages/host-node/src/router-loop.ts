@@ -12,7 +12,7 @@ import type { Effects, HostAsk, Open, Peer, Router } from "@echarde/core";
 import { parseAddress } from "./address.ts";
 import { now } from "./clock.ts";
 import { Connection, type Loop } from "./connection.ts";
-import type { Socket, SocketEvents, Sockets } from "./sockets.ts";
+import type { DialTls, Socket, SocketEvents, Sockets } from "./sockets.ts";
 
 /** Answers a question of the router, at once or later. */
 export type AskHandler = (ask: HostAsk) => unknown;
@@ -22,6 +22,7 @@ export class RouterLoop implements Loop {
   readonly router: Router;
   readonly #sockets: Sockets;
   readonly #ask: AskHandler;
+  readonly #tlsOf: (cluster: string) => DialTls | null;
   readonly #clients = new Set<Connection>();
   readonly #links = new Set<Connection>();
   readonly #flush = (): void => this.#flushAll();
@@ -40,10 +41,16 @@ export class RouterLoop implements Loop {
   #stopped = false;
   #emptied: (() => void) | null = null;
 
-  constructor(router: Router, sockets: Sockets, ask: AskHandler) {
+  constructor(
+    router: Router,
+    sockets: Sockets,
+    ask: AskHandler,
+    tlsOf: (cluster: string) => DialTls | null = () => null,
+  ) {
     this.router = router;
     this.#sockets = sockets;
     this.#ask = ask;
+    this.#tlsOf = tlsOf;
   }
 
   /** Clients connected. */
@@ -118,14 +125,14 @@ export class RouterLoop implements Loop {
   }
 
   /** A peer that has a socket tries its next endpoint: the old one is of no interest any more. */
-  #dial(peer: Peer, { endpoint }: Open): void {
+  #dial(peer: Peer, { endpoint, cluster }: Open): void {
     if (peer.host instanceof Connection) peer.host.abort();
     if (this.#stopped) return;
     const connection = new Connection(this, peer);
     this.#links.add(connection);
     const address = parseAddress(endpoint);
     if (address === null) process.nextTick(() => connection.lost());
-    else connection.attach(this.#sockets.dial(address, connection));
+    else connection.attach(this.#sockets.dial(address, connection, this.#tlsOf(cluster)));
   }
 
   #arm(deadline: number): void {

@@ -35,10 +35,46 @@ export interface Socket {
   destroy(): void;
 }
 
+/** A certificate and its key, in PEM form. */
+export interface KeyPair {
+  /** The certificate, with those between it and its authority behind it. */
+  readonly cert: string;
+  /** Its private key. */
+  readonly key: string;
+}
+
+/** How clients connect over TLS. */
+export interface ListenTls extends KeyPair {
+  /** Authorities of clients' certificates in PEM form, null = none. */
+  readonly ca: string | null;
+  /** Whether clients show a certificate. */
+  readonly clientCert: "none" | "optional" | "required";
+  /** Oldest version. */
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  /** Other certificates by the name asked for, in lower case; `*.` stands for one label. */
+  readonly names: ReadonlyMap<string, KeyPair>;
+}
+
+/** How a link connects over TLS. */
+export interface DialTls {
+  /** The router's own certificate, null = none. */
+  readonly pair: KeyPair | null;
+  /** Authorities of the server's certificate in PEM form, null = the system's. */
+  readonly ca: string | null;
+  /** Name to ask for and to expect, null = the host that is dialled. */
+  readonly serverName: string | null;
+  /** Whether a certificate that cannot be checked ends the connection. */
+  readonly rejectUnauthorized: boolean;
+  /** Oldest version. */
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+}
+
 /** A listener. */
 export interface Listener {
   /** Where it listens, with the port that the system gave. */
   readonly address: Address;
+  /** New connections are made with these certificates; those that stand are not touched. */
+  renew(tls: ListenTls): void;
   /** Accepts no more. Connections stay. */
   close(): void;
 }
@@ -47,10 +83,14 @@ export interface Listener {
 export interface Sockets {
   /** Whether the memory of `bytes` is overwritten by the next event. */
   readonly reusesInput: boolean;
-  /** Listens; `accept` gives each new connection its events, or null to refuse it. Rejects with the system's error. */
-  listen(address: Address, accept: (socket: Socket) => SocketEvents | null): Promise<Listener>;
+  /** Listens; `accept` gives each new connection (with TLS: when it is agreed on) its events, or null to refuse it. Rejects with the system's error. */
+  listen(
+    address: Address,
+    accept: (socket: Socket) => SocketEvents | null,
+    tls?: ListenTls | null,
+  ): Promise<Listener>;
   /** Connects. Failure is `lost`. */
-  dial(address: Address, events: SocketEvents): Socket;
+  dial(address: Address, events: SocketEvents, tls?: DialTls | null): Socket;
 }
 
 /** Bytes above which a socket says when it has drained. */

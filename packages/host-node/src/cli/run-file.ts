@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { formatAddress, parseAddress } from "../address.ts";
 import { loadConfig } from "../config/load.ts";
 import { createShardServer, type ShardServer } from "../shard-server.ts";
@@ -32,7 +33,8 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   const addresses = listen.map(parseAddress).filter((address) => address !== null);
   let server: ShardServer;
   try {
-    server = await createShardServer({ codec, table: data, listen });
+    const folder = dirname(resolve(file));
+    server = await createShardServer({ codec, table: data, listen, folder });
   } catch (error) {
     const remedy = "choose another address with --port or --listen";
     output.err(`echarde: ${systemErrorWords(error, addresses, remedy)}`);

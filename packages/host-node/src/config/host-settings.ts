@@ -5,6 +5,7 @@
  */
 import { defaultLimits, type Limits } from "@echarde/core";
 import type { Address } from "../address.ts";
+import type { AuthSpec, ListenTlsSpec } from "../security/spec.ts";
 import {
   type AdminSpec,
   type LogSpec,
@@ -71,6 +72,10 @@ export interface HostSpec {
   readonly admin?: AdminSpec;
   /** What is logged. */
   readonly log?: LogSpec;
+  /** Clients connect over TLS. */
+  readonly tls?: ListenTlsSpec;
+  /** The router checks its clients. */
+  readonly auth?: AuthSpec;
 }
 
 /** What {@link readHostSettings} reads. */
@@ -94,9 +99,7 @@ export function readHostSettings(
 ): HostSettings {
   const reader = new SettingsReader(findings);
   for (const key of Object.keys(config)) {
-    if (later.includes(key)) {
-      findings.push({ path: [key], message: "not available in this version", inKey: true });
-    } else if (!tableKeys.includes(key) && !hostKeys.includes(key)) {
+    if (!tableKeys.includes(key) && !hostKeys.includes(key)) {
       reader.unknown([key], [...tableKeys, ...hostKeys]);
     }
   }
@@ -144,9 +147,7 @@ const tableKeys = [
   "routingTable",
   "options",
 ];
-const hostKeys = ["listen", "limits", "timeouts", "admin", "log"];
-/** Keys whose time has not come. */
-const later = ["tls", "auth"];
+const hostKeys = ["listen", "limits", "timeouts", "admin", "log", "tls", "auth"];
 
 const limitKeys: Readonly<Record<string, { unit: Unit; limit: keyof Limits | null }>> = {
   maxClients: { unit: "count", limit: null },

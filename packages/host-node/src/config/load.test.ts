@@ -129,16 +129,16 @@ describe("a configuration", () => {
       /^12:17: error: clusters\.redis2\.endpoints\[0\]: bad address/,
     ],
     [
-      "tls, for now",
+      "tls without a certificate",
       "listen:",
       "tls: {}\nlisten:",
-      /^2:1: error: tls: not available in this version$/,
+      /^2:1: error: tls: needs `cert`$/,
     ],
     [
-      "auth, for now",
+      "users that are none",
       "listen:",
       "auth:\n  users: []\nlisten:",
-      /^2:1: error: auth: not available in this version$/,
+      /^3:10: error: auth\.users: must be a map$/,
     ],
     [
       "an option that the protocol does not have",

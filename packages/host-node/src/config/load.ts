@@ -1,7 +1,9 @@
 /** Reads a configuration file into what {@link createShardServer} takes, or says what is wrong and where. */
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { ConfigError, checkTable, createRouter } from "@echarde/core";
 import { knownProtocols, loadProtocol, type Protocol } from "../codecs.ts";
+import { readSecurity } from "../security/read-security.ts";
 import { type HostSettings, readHostSettings } from "./host-settings.ts";
 import type { HostFinding } from "./settings-reader.ts";
 import { type Problem, Source } from "./source.ts";
@@ -21,11 +23,14 @@ export interface LoadedConfig {
 
 /** Reads and checks a file. Rejects with the system's error when it cannot be read. */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
-  return readConfig(readFileSync(file, "utf8"));
+  return readConfig(readFileSync(file, "utf8"), dirname(resolve(file)));
 }
 
-/** Reads and checks the text of a file. */
-export async function readConfig(text: string): Promise<LoadedConfig> {
+/** Reads and checks the text of a file, and the files that it names; relative paths start at `folder`. */
+export async function readConfig(
+  text: string,
+  folder: string = process.cwd(),
+): Promise<LoadedConfig> {
   const source = new Source(text);
   if (source.problems.length > 0) return { problems: source.problems, config: null };
   const { data } = source;
@@ -38,6 +43,7 @@ export async function readConfig(text: string): Promise<LoadedConfig> {
   const own: HostFinding[] = [];
   const settings = readHostSettings(config, own);
   const protocol = await protocolOf(config["protocol"], own);
+  if (protocol !== null) readSecurity(config, { codec: protocol.codec, folder }, own);
   for (const finding of own) findings.add(finding, "error");
   for (const finding of checkTable(config)) findings.add(finding, finding.severity);
   if (protocol !== null && !findings.failed) {
