@@ -1,0 +1,174 @@
+/** What the admin port says as JSON. Names, states and numbers: no key or value of a client, no password. */
+import type { ClientView, Explanation, LinkView, UpstreamView } from "@echarde/core";
+import type { ClusterState, Inspected } from "./inspected.ts";
+
+/** `GET /state`. */
+export interface StateReport {
+  /** Of the process. */
+  readonly pid: number;
+  /** Seconds since the process began. */
+  readonly uptime: number;
+  /** Name of the protocol. */
+  readonly protocol: string;
+  /** Version of the table in force. */
+  readonly table: string;
+  /** It listens, and does not drain. */
+  readonly accepting: boolean;
+  /** State of each cluster. */
+  readonly clusters: Readonly<Record<string, ClusterState>>;
+  /** Endpoints of each cluster. */
+  readonly endpoints: Readonly<Record<string, readonly string[]>>;
+  /** Bytes that the router holds for later. */
+  readonly heldBytes: number;
+  /** How many there are of those of which only the first are listed. */
+  readonly totals: { readonly clients: number; readonly links: number };
+  /** Connections and configurations. */
+  readonly counts: Inspected["counts"];
+  /** The first of them. */
+  readonly clients: readonly ClientView[];
+  /** The first of them. */
+  readonly links: readonly LinkView[];
+  /** Counters of each upstream, with those of each command. */
+  readonly upstreams: readonly UpstreamReport[];
+}
+
+/** An upstream in JSON: histograms are lists, names of requests are keys. */
+export interface UpstreamReport extends Omit<UpstreamView, "stats" | "commands"> {
+  /** See `UpstreamView.stats`. */
+  readonly stats: Omit<UpstreamView["stats"], "latency"> & { readonly latency: readonly number[] };
+  /** By name of the request. */
+  readonly commands: Readonly<Record<string, CommandReport>>;
+}
+
+/** Counters of one command. */
+export interface CommandReport {
+  /** Sent. */
+  readonly requests: number;
+  /** Errors of the upstream. */
+  readonly errors: number;
+  /** Outcomes that were no reply. */
+  readonly failures: number;
+  /** Replies by latency. */
+  readonly latency: readonly number[];
+}
+
+/** See {@link StateReport}; `limit` clients and links are listed. */
+export function stateReport(server: Inspected, limit: number): StateReport {
+  const { router, counts, protocol, accepting } = server;
+  const { clients, links, table } = router;
+  return {
+    ...{ pid: process.pid, uptime: Math.round(process.uptime()), protocol },
+    ...{ table: table.version, accepting, heldBytes: router.heldBytes },
+    clusters: Object.fromEntries(server.clusterStates()),
+    endpoints: Object.fromEntries(table.clusters.map(({ name, endpoints }) => [name, endpoints])),
+    totals: { clients: clients.length, links: links.length },
+    counts: { ...counts },
+    clients: clients.slice(0, limit),
+    links: links.slice(0, limit),
+    upstreams: router.upstreams.map(({ stats, commands, ...rest }) => ({
+      ...rest,
+      stats: { ...stats, latency: [...stats.latency] },
+      commands: Object.fromEntries(
+        [...commands].map(([name, { requests, errors, failures, latency }]) => [
+          name,
+          { requests, errors, failures, latency: [...latency] },
+        ]),
+      ),
+    })),
+  };
+}
+
+/** `GET /table`. */
+export interface TableReport {
+  /** Version of the table in force. */
+  readonly version: string;
+  /** Name of the protocol. */
+  readonly protocol: string;
+  /** Answers what needs no key. */
+  readonly localCluster: string | null;
+  /** Owns what no rule is for. */
+  readonly defaultCluster: string | null;
+  /** Names and addresses. */
+  readonly clusters: readonly { readonly name: string; readonly endpoints: readonly string[] }[];
+  /** How many rules there are. */
+  readonly total: number;
+  /** The first of them, as the file has them, with the keys that each has decided (null = not counted). */
+  readonly rules: readonly {
+    readonly rule: number;
+    readonly match: string;
+    readonly owner: string;
+    readonly hits: number | null;
+  }[];
+}
+
+/** See {@link TableReport}; `limit` rules are listed. */
+export function tableReport({ router, protocol }: Inspected, limit: number): TableReport {
+  const { table } = router;
+  const { hits } = table;
+  const rules = table.rules();
+  const nameOf = (index: number): string | null => table.clusters[index]?.name ?? null;
+  return {
+    ...{ version: table.version, protocol },
+    localCluster: nameOf(table.localCluster),
+    defaultCluster: nameOf(table.defaultCluster),
+    clusters: table.clusters.map(({ name, endpoints }) => ({ name, endpoints })),
+    total: rules.length,
+    rules: rules.slice(0, limit).map(({ words, owner }, rule) => ({
+      ...{ rule, match: words === "" ? "all the rest" : words, owner },
+      hits: hits?.[rule + 1] ?? null,
+    })),
+  };
+}
+
+/** One request of `GET /explain`. Its keys are numbered, not named. */
+export interface ExplainReport {
+  /** Name of the request. */
+  readonly request: string;
+  /** What becomes of it. */
+  readonly plan: Explanation["plan"];
+  /** What goes where. */
+  readonly packets: Explanation["packets"];
+  /** Which rule decided each key; rule null = the default cluster, or none. */
+  readonly keys: readonly {
+    readonly key: number;
+    readonly cluster: string | null;
+    readonly rule: number | null;
+    readonly match: string | null;
+  }[];
+}
+
+/** See {@link ExplainReport}. */
+export function explainReport(server: Inspected, request: string): readonly ExplainReport[] {
+  const rules = server.router.table.rules();
+  return server.explain(request).map(({ request: name, plan, packets, keys }) => ({
+    ...{ request: name, plan, packets },
+    keys: keys.map(({ cluster, rule }, key) => ({
+      ...{ key: key + 1, cluster, rule: rule < 0 ? null : rule },
+      match: rules[rule]?.words ?? null,
+    })),
+  }));
+}
+
+/** `GET /readyz`. */
+export interface ReadyReport {
+  /** Whether to send clients here. */
+  readonly ready: boolean;
+  /** Why not. */
+  readonly reason: "not listening" | "no cluster can be reached" | "a cluster is down" | null;
+  /** State of each cluster. */
+  readonly clusters: Readonly<Record<string, ClusterState>>;
+}
+
+/** Ready = it listens and does not drain, and `any` cluster (or `each`) is up or unknown. */
+export function readyReport(server: Inspected, demand: "any" | "each"): ReadyReport {
+  const states = [...server.clusterStates().values()];
+  const down = states.filter((state) => state === "down").length;
+  const reason = !server.accepting
+    ? "not listening"
+    : down === states.length && down > 0
+      ? "no cluster can be reached"
+      : down > 0 && demand === "each"
+        ? "a cluster is down"
+        : null;
+  return { ready: reason === null, reason, clusters: Object.fromEntries(server.clusterStates()) };
+}
