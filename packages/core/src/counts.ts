@@ -63,3 +63,9 @@ export function entryOf<Stats>(map: Map<string, Stats>, label: string, make: () 
 
 const manyLabels = 1_000;
 const otherLabel = "OTHER";
+
+/** A packet left that no reply follows. */
+export function countOneWay(counts: CommandStats, bytes: number): void {
+  counts.oneWay += 1;
+  counts.bytesOut += bytes;
+}

@@ -1,4 +1,5 @@
 import type { CommandStats } from "./counts.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Link } from "./link.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -30,4 +31,13 @@ export class Lanes {
     }
     return this.#counts;
   }
+}
+
+/** An exchange goes onto a link: it counts on that lane until it has left it. */
+export function enter(exchange: Exchange, lanes: Lanes, link: Link): void {
+  exchange.lanes = lanes;
+  exchange.link = link;
+  exchange.onPrivate = link.session !== null;
+  if (exchange.onPrivate) lanes.ownInFlight += 1;
+  else lanes.sharedInFlight += 1;
 }

@@ -13,14 +13,14 @@
  */
 import { Answers } from "./answers.ts";
 import { Inbox } from "./bytes/inbox.ts";
-import { join, total, view } from "./bytes/join.ts";
+import { view } from "./bytes/join.ts";
 import type { SessionCodec, SessionContext } from "./codec.ts";
-import { type Core, keep } from "./core.ts";
-import type { CommandStats } from "./counts.ts";
+import type { Core } from "./core.ts";
+import { countOneWay } from "./counts.ts";
 import { assertNever, LocalProtocolError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { Journal } from "./journal.ts";
-import type { Lanes } from "./lanes.ts";
+import { enter, type Lanes } from "./lanes.ts";
 import type { Link } from "./link.ts";
 import { Endpoint } from "./peer.ts";
 import type {
@@ -29,7 +29,6 @@ import type {
   Fragment,
   Local,
   NextPlan,
-  Part,
   Plan,
   Reaction,
   Refuse,
@@ -37,7 +36,7 @@ import type {
   StreamFragment,
 } from "./plan.ts";
 import { SessionLinks } from "./session-links.ts";
-import type { RoutingTable } from "./table/table.ts";
+import { Splits } from "./splits.ts";
 import type { ClientView } from "./views.ts";
 import { owned, type Waiting } from "./waiting.ts";
 
@@ -79,6 +78,7 @@ export class Session extends Endpoint implements SessionContext {
   #pauses = 0;
   #pumping = false;
   readonly #links: SessionLinks;
+  readonly #splits: Splits;
 
   constructor(core: Core, id: number) {
     super(core);
@@ -86,6 +86,21 @@ export class Session extends Endpoint implements SessionContext {
     this.id = id;
     this.key = `client ${id}`;
     this.#links = new SessionLinks(core, this);
+    this.#splits = new Splits(core, this, this.#links, {
+      streamed: (parent, chunks) => this.#answers.chunks(parent, chunks),
+      merged: (parent, next) => {
+        if (next === null) this.#finish(parent);
+        else this.#continue(parent, next);
+      },
+      broken: () => this.destroy("flush"),
+      collected: (bytes) => {
+        this.#collected += bytes;
+        core.held += bytes;
+        if (bytes > 0) this.#limitOutput();
+      },
+      sentOn: (link) => this.#sentOn(link),
+      unreachable: (part, lanes) => this.#unreachable(part, lanes),
+    });
     this.#answers = new Answers(core, this, core.codec.ordering === "in-order");
     this.codec = core.running.session(this);
   }
@@ -197,25 +212,7 @@ export class Session extends Endpoint implements SessionContext {
       this.#answers.piece(exchange, bytes, from, to);
       return;
     }
-    const split = parent.split;
-    if (split === null) return;
-    if (split.plan.type === "stream") {
-      const { merge } = split.plan;
-      const end = whole && exchange.frames === 1;
-      this.#answers.chunks(parent, merge.piece(exchange.part, view(bytes, from, to), end));
-      if (parent.held !== merge.held) this.#collect(parent, merge.held - parent.held);
-      return;
-    }
-    const piece = keep(this.#core, view(bytes, from, to));
-    this.#collect(parent, piece.length);
-    if (!whole) {
-      if (exchange.chunks === null) exchange.chunks = [];
-      exchange.chunks.push(piece);
-      return;
-    }
-    const frame = exchange.chunks === null ? piece : join([...exchange.chunks, piece]);
-    exchange.chunks = null;
-    split.replies[exchange.part]?.frames.push(frame);
+    this.#splits.reply(exchange, parent, bytes, from, to, whole);
   }
 
   /** A reply to a forwarded request, renumbered. */
@@ -226,7 +223,7 @@ export class Session extends Endpoint implements SessionContext {
   /** All frames of a request or part came. */
   replied(exchange: Exchange): void {
     if (exchange.parent === null) this.#finish(exchange);
-    else this.#partEnded(exchange.parent);
+    else this.#splits.ended(exchange.parent);
     this.settled();
   }
 
@@ -244,21 +241,8 @@ export class Session extends Endpoint implements SessionContext {
       this.#answers.chunks(exchange, [this.codec.failure(failure, exchange.plan)]);
       this.#finish(exchange);
     } else {
-      const { split } = parent;
-      if (split === null) return;
-      if (split.plan.type === "stream") {
-        const { merge } = split.plan;
-        if (!parent.cut) this.#answers.discard(parent);
-        this.#answers.chunks(parent, merge.failed(exchange.part, failure, parent.cut));
-        if (merge.broken) {
-          this.destroy("flush");
-          return;
-        }
-      } else {
-        const reply = split.replies[exchange.part];
-        if (reply !== undefined) reply.failure = failure;
-      }
-      this.#partEnded(parent);
+      if (!parent.cut && parent.split?.plan.type === "stream") this.#answers.discard(parent);
+      this.#splits.failed(exchange, parent, failure);
     }
     this.settled();
   }
@@ -318,8 +302,8 @@ export class Session extends Endpoint implements SessionContext {
   destroy(end: "flush" | "abort" | null): void {
     if (this.gone) return;
     this.gone = true;
-    for (const exchange of this.#answers.drain()) this.#cancel(exchange);
-    for (const exchange of this.#detached) this.#cancel(exchange);
+    for (const exchange of this.#answers.drain()) this.#splits.cancel(exchange);
+    for (const exchange of this.#detached) this.#splits.cancel(exchange);
     this.#detached.clear();
     this.#links.leave();
     this.#holdInbox(0);
@@ -423,7 +407,7 @@ export class Session extends Endpoint implements SessionContext {
     if (exchange !== null && exchange.timeout > 0 && exchange.deadline < Number.POSITIVE_INFINITY) {
       exchange.deadline = this.#core.now + exchange.timeout;
     }
-    if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
+    this.#sentOn(link);
   }
 
   #resume(): boolean {
@@ -508,7 +492,7 @@ export class Session extends Endpoint implements SessionContext {
     if (plan.type !== "forward") {
       const open = exchange ?? this.#open(plan);
       this.#hold(open, plan.hold);
-      this.#startRound(open, plan, table);
+      this.#splits.start(open, plan, table);
       return;
     }
     const lanes = this.#links.to(table, plan);
@@ -531,7 +515,7 @@ export class Session extends Endpoint implements SessionContext {
     if (plan.frames === 0) {
       if (counts !== null) countOneWay(counts, to - from);
       link.submitView(null, bytes, from, to);
-      if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
+      this.#sentOn(link);
       return;
     }
     const exchange = new Exchange(this, null, 0);
@@ -551,7 +535,7 @@ export class Session extends Endpoint implements SessionContext {
     }
     enter(exchange, lanes, link);
     link.submitView(exchange, bytes, from, to);
-    if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
+    this.#sentOn(link);
   }
 
   #open(plan: Partial<Sending> & { readonly type: Plan["type"] }): Exchange {
@@ -563,72 +547,6 @@ export class Session extends Endpoint implements SessionContext {
     exchange.waits = plan.hold === true && plan.timeout !== undefined && plan.timeout >= 0;
     this.#answers.add(exchange);
     return exchange;
-  }
-
-  #startRound(exchange: Exchange, plan: Fragment | StreamFragment, table: RoutingTable): void {
-    const journal = plan.type === "fragment" ? plan.journal : null;
-    const carries = plan.type === "fragment" ? plan.carries : null;
-    const split = {
-      plan,
-      replies: plan.parts.map(() => ({ frames: [] as Uint8Array[], failure: null })),
-      left: plan.parts.length,
-      parts: [] as Exchange[],
-    };
-    exchange.split = split;
-    if (split.left === 0)
-      throw new LocalProtocolError("bad-codec", "a split request without parts");
-    plan.parts.forEach((part, index) => {
-      if (this.gone) return;
-      const child = new Exchange(this, exchange, index);
-      child.timeout = plan.timeout < 0 ? this.#core.limits.requestTimeout : plan.timeout;
-      if (exchange.timeout === 0) exchange.timeout = child.timeout;
-      split.parts.push(child);
-      this.#sendPart(child, part, table, journal, carries);
-    });
-  }
-
-  #sendPart(
-    child: Exchange,
-    part: Part,
-    table: RoutingTable,
-    journal: Journal | null,
-    carries: Journal | null,
-  ): void {
-    child.frames = part.frames;
-    child.expect = part.expect;
-    child.linkId = part.id;
-    const lanes = this.#links.to(table, part);
-    const link =
-      journal !== null
-        ? this.#core.sharedLink(lanes.upstream, journal)
-        : this.#links.choose(lanes, part.lane, carries);
-    if (child.parent !== null) child.label = child.parent.label;
-    if (this.#core.counters) child.counts = lanes.counts(child.label);
-    if (link === null) {
-      this.#unreachable(child, lanes);
-      return;
-    }
-    if (part.frames === 0) {
-      if (child.counts !== null) countOneWay(child.counts, total(part.bytes));
-      link.submit(null, part.bytes);
-      if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
-      if (child.parent !== null) this.#partEnded(child.parent);
-      return;
-    }
-    if (journal === null) enter(child, lanes, link);
-    link.submit(child, part.bytes);
-    if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
-  }
-
-  #partEnded(parent: Exchange): void {
-    const { split } = parent;
-    if (split === null || parent.dead) return;
-    split.left -= 1;
-    if (split.left > 0) return;
-    parent.split = null;
-    this.#collect(parent, -parent.held);
-    if (split.plan.type === "stream") this.#finish(parent);
-    else this.#continue(parent, split.plan.coalesce(split.replies));
   }
 
   /** What follows once replies, or an answer of the host, are there. */
@@ -715,7 +633,7 @@ export class Session extends Endpoint implements SessionContext {
         const lanes = this.#links.to(this.#links.table, to);
         const link = this.#links.choose(lanes, to.lane);
         link?.submit(null, bytes);
-        if (link !== null) if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
+        if (link !== null) this.#sentOn(link);
       }
     }
     for (const plan of plans) {
@@ -729,6 +647,11 @@ export class Session extends Endpoint implements SessionContext {
     if (end) this.destroy("flush");
     else if (emit.length > 0) this.#limitOutput();
     if (this.codec.wakeAt < Number.POSITIVE_INFINITY) this.#core.watch(this, false);
+  }
+
+  /** Reads the client no further while the link takes no more. */
+  #sentOn(link: Link): void {
+    if (this.#links.isFull(link)) this.#pause(pausedBy.link, true);
   }
 
   // ---- limits -------------------------------------------------------------
@@ -759,37 +682,10 @@ export class Session extends Endpoint implements SessionContext {
     if (exchange.waits) this.#waits += on ? 1 : -1;
   }
 
-  /** Bytes of replies are held for the exchange, or (negative) no longer. */
-  #collect(exchange: Exchange, bytes: number): void {
-    exchange.held += bytes;
-    this.#collected += bytes;
-    this.#core.held += bytes;
-    if (bytes > 0) this.#limitOutput();
-  }
-
-  #cancel(exchange: Exchange): void {
-    exchange.dead = true;
-    for (const part of exchange.split?.parts ?? []) part.dead = true;
-    this.#collect(exchange, -exchange.held);
-  }
-
   #holdInbox(length: number): void {
     this.#core.held += length - this.#inboxHeld;
     this.#inboxHeld = length;
   }
-}
-
-function enter(exchange: Exchange, lanes: Lanes, link: Link): void {
-  exchange.lanes = lanes;
-  exchange.link = link;
-  exchange.onPrivate = link.session !== null;
-  if (exchange.onPrivate) lanes.ownInFlight += 1;
-  else lanes.sharedInFlight += 1;
-}
-
-function countOneWay(counts: CommandStats, bytes: number): void {
-  counts.oneWay += 1;
-  counts.bytesOut += bytes;
 }
 
 const none = new Uint8Array(0);
