@@ -7,8 +7,8 @@ import { fullAt, type Socket, type SocketEvents } from "./sockets.ts";
 export interface Loop {
   /** Takes the inputs. */
   readonly router: Router;
-  /** Does what an input asks. */
-  carryOut(effects: Effects): void;
+  /** Does what an input asks. `cause` = the system's word for what brought the input. */
+  carryOut(effects: Effects, cause?: string | null): void;
   /** Has the connection flushed at the end of the turn. */
   schedule(connection: Connection): void;
   /** The connection is over. */
@@ -72,10 +72,10 @@ export class Connection implements SocketEvents {
     if (this.#state === "live") this.#loop.carryOut(router.halfClosed(this.peer, now()));
   }
 
-  lost(): void {
+  lost(error: Error | null = null): void {
     const wasLive = this.#state === "live";
     this.#over();
-    if (wasLive) this.#loop.carryOut(this.#loop.router.lost(this.peer, now()));
+    if (wasLive) this.#loop.carryOut(this.#loop.router.lost(this.peer, now()), causeOf(error));
   }
 
   // ---- effects of the router ----------------------------------------------
@@ -131,4 +131,9 @@ export class Connection implements SocketEvents {
     this.#outbox.take();
     this.#loop.forget(this);
   }
+}
+
+/** The system's word for an error; its message may say more than a log should. */
+function causeOf(error: Error | null): string | null {
+  return error === null ? null : ((error as NodeJS.ErrnoException).code ?? error.name);
 }

@@ -17,8 +17,10 @@ export type {
   TimeoutsSpec,
   TimeSpec,
 } from "./config/host-settings.ts";
+export type { AdminSpec, LogLevel, LogSpec } from "./config/operating.ts";
 export { latencyPercentile } from "./latency.ts";
 export { type NodeSocketOptions, nodeSockets } from "./node-sockets.ts";
+export type { Log } from "./operate/log.ts";
 export type { AskHandler } from "./router-loop.ts";
 export { hashPassword } from "./security/password-hash.ts";
 export type {
@@ -31,6 +33,7 @@ export type {
 } from "./security/spec.ts";
 export {
   type CloseOptions,
+  type CloseReport,
   createShardServer,
   type ServerStats,
   type ShardServer,

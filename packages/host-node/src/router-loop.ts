@@ -8,7 +8,7 @@
  * ```
  * One timer stands for all deadlines of the router.
  */
-import type { Effects, HostAsk, Open, Peer, Router } from "@echarde/core";
+import type { Effects, HostAsk, Notice, Open, Peer, Router } from "@echarde/core";
 import { parseAddress } from "./address.ts";
 import { now } from "./clock.ts";
 import { Connection, type Loop } from "./connection.ts";
@@ -17,12 +17,16 @@ import type { DialTls, Socket, SocketEvents, Sockets } from "./sockets.ts";
 /** Answers a question of the router, at once or later. */
 export type AskHandler = (ask: HostAsk) => unknown;
 
+/** Takes what an operator wants to know; `cause` = the system's word for it, where there is one. */
+export type NoticeHandler = (notice: Notice, cause: string | null) => void;
+
 /** See the module. */
 export class RouterLoop implements Loop {
   readonly router: Router;
   readonly #sockets: Sockets;
   readonly #ask: AskHandler;
   readonly #tlsOf: (cluster: string) => DialTls | null;
+  readonly #notice: NoticeHandler;
   readonly #clients = new Set<Connection>();
   readonly #links = new Set<Connection>();
   readonly #flush = (): void => this.#flushAll();
@@ -46,11 +50,13 @@ export class RouterLoop implements Loop {
     sockets: Sockets,
     ask: AskHandler,
     tlsOf: (cluster: string) => DialTls | null = () => null,
+    notice: NoticeHandler = () => {},
   ) {
     this.router = router;
     this.#sockets = sockets;
     this.#ask = ask;
     this.#tlsOf = tlsOf;
+    this.#notice = notice;
   }
 
   /** Clients connected. */
@@ -66,13 +72,13 @@ export class RouterLoop implements Loop {
     return connection;
   }
 
-  /** Lets every client have the answers to what it has sent, then closes it. Resolves when none is left or after `milliseconds`. */
-  async drain(milliseconds: number): Promise<void> {
+  /** Lets every client have the answers to what it has sent, then closes it. Resolves when none is left or after `milliseconds`, with those that are left. */
+  async drain(milliseconds: number): Promise<number> {
     for (const client of [...this.#clients]) {
       client.read(false);
       client.halfClosed();
     }
-    if (this.#clients.size === 0 || milliseconds <= 0) return;
+    if (this.#clients.size === 0 || milliseconds <= 0) return this.#clients.size;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.#emptied = (): void => {
@@ -80,6 +86,7 @@ export class RouterLoop implements Loop {
         resolve();
       };
     });
+    return this.#clients.size;
   }
 
   /** Closes everything at once. */
@@ -90,7 +97,7 @@ export class RouterLoop implements Loop {
     for (const connection of [...this.#clients, ...this.#links]) connection.abort();
   }
 
-  carryOut(effects: Effects): void {
+  carryOut(effects: Effects, cause: string | null = null): void {
     for (const { peer, open, write, read, end } of effects.list) {
       if (open !== null) this.#dial(peer, open);
       const connection = peer.host;
@@ -100,6 +107,7 @@ export class RouterLoop implements Loop {
       if (end === "flush") connection.end();
       else if (end === "abort") connection.abort();
     }
+    for (const notice of effects.notices) this.#notice(notice, cause);
     if (effects.asks.length > 0) for (const ask of effects.asks) void this.#answer(ask);
     if (effects.deadline < this.#armed) this.#arm(effects.deadline);
   }

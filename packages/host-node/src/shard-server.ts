@@ -1,13 +1,6 @@
 /** A router with sockets around it: what an application embeds, and what `echarde run` runs. */
-import {
-  type Codec,
-  createRouter,
-  type Explanation,
-  type Router,
-  type UpstreamView,
-} from "@echarde/core";
+import { type Codec, createRouter, type Explanation, type UpstreamView } from "@echarde/core";
 import type { Address } from "./address.ts";
-import { now } from "./clock.ts";
 import {
   type HostFinding,
   type HostSettings,
@@ -15,9 +8,11 @@ import {
   readHostSettings,
 } from "./config/host-settings.ts";
 import { nodeSockets } from "./node-sockets.ts";
-import { type AskHandler, RouterLoop } from "./router-loop.ts";
+import type { Log } from "./operate/log.ts";
+import type { AskHandler } from "./router-loop.ts";
+import { RunningServer } from "./running-server.ts";
 import { configError, configOf, Secrets } from "./security/secrets.ts";
-import type { Listener, Socket, SocketEvents, Sockets } from "./sockets.ts";
+import type { Sockets } from "./sockets.ts";
 
 /** What {@link createShardServer} takes. */
 export interface ShardServerOptions extends HostSpec {
@@ -31,12 +26,24 @@ export interface ShardServerOptions extends HostSpec {
   readonly folder?: string;
   /** Other sockets than those of `node:net`. */
   readonly sockets?: Sockets;
+  /** What happens is written there; a pino logger will do. Nothing is logged without it. */
+  readonly logger?: Log;
+  /** Count requests by name and keys by rule. Default: when there is an admin port. */
+  readonly counters?: boolean;
+  /** A request as a person types it, in the bytes that a client sends, for `explain`. Default: the text as a line. */
+  readonly encodeRequest?: (text: string) => Uint8Array;
 }
 
 /** How a server ends. */
 export interface CloseOptions {
   /** Milliseconds that what is in flight may take; 0, the default, ends all at once. */
   readonly drain?: number;
+}
+
+/** How a server has ended. */
+export interface CloseReport {
+  /** Clients that had to be cut off before all their answers were there (or, without a drain, that were connected). */
+  readonly cut: number;
 }
 
 /** What a server counts. */
@@ -61,16 +68,27 @@ export interface ShardServer {
   readonly address: Address;
   /** All addresses, with the ports that the system gave. */
   readonly addresses: readonly Address[];
+  /** Where the admin port listens, null = nowhere. */
+  readonly adminAddress: Address | null;
   /** Names of the clusters of the table in force. */
   readonly clusters: readonly string[];
+  /** Milliseconds: `timeouts.drain` of the configuration in force. */
+  readonly drain: number;
   /** Accepts no more, lets clients have what is in flight, and closes. */
-  close(options?: CloseOptions): Promise<void>;
+  close(options?: CloseOptions): Promise<CloseReport>;
   /**
    * Puts another table in force, and its `tls`, `auth` and those of its clusters if it is a whole
    * configuration: the files that they name are read again. No connection is dropped but those of
    * users that are gone. Throws `ConfigError` and changes nothing when it is wrong.
    */
   swap(table: unknown): void;
+  /**
+   * As `swap`, for a whole configuration: settings that can change while it runs do, too. Returns
+   * the names of those that have changed but count from the next start only.
+   */
+  reconfigure(config: unknown): readonly string[];
+  /** A configuration was refused before it came here: it is counted. */
+  configRefused(): void;
   /** Reads certificates, passwords and users again. Throws `ConfigError` and changes nothing when they are wrong. */
   reloadSecrets(): void;
   /** Files that `reloadSecrets` reads: certificates, keys, passwords and users. */
@@ -99,23 +117,32 @@ export async function createShardServer(options: ShardServerOptions): Promise<Sh
     limits: settings.limits,
     security,
     reusesInput: sockets.reusesInput,
+    counters: options.counters ?? settings.admin.listen !== null,
   });
   const asked = options.ask ?? ((): unknown => undefined);
-  const answer: AskHandler = (ask) =>
-    security.users !== null && ask.topic === "authenticate" ? security.answer(ask) : asked(ask);
-  const loop = new RouterLoop(router, sockets, answer, (cluster) => security.dial(cluster));
-  const server = new RunningServer(router, loop, settings, secrets);
-  await server.listen(sockets);
+  const server = new RunningServer({
+    ...{ router, protocol: codec.name, sockets, settings, secrets },
+    ask: (ask) =>
+      security.users !== null && ask.topic === "authenticate" ? security.answer(ask) : asked(ask),
+    settingsOf: (config) => {
+      const wrong: HostFinding[] = [];
+      const found = settingsOf({ ...options, table: config }, wrong);
+      if (wrong.length > 0) throw configError(wrong);
+      return found;
+    },
+    log: options.logger ?? null,
+    encodeRequest: options.encodeRequest ?? null,
+  });
+  await server.listen();
   return server;
 }
 
-function settingsOf(
-  { codec: _, table, ask: _a, sockets: _s, folder: _f, ...given }: ShardServerOptions,
-  findings: HostFinding[],
-): HostSettings {
+function settingsOf(options: ShardServerOptions, findings: HostFinding[]): HostSettings {
+  const { codec: _, table, ask: _a, sockets: _s, folder: _f, ...more } = options;
+  const { logger: _l, counters: _c, encodeRequest: _e, ...given } = more;
   const inFile = configOf(table);
   const merged: Record<string, unknown> = { ...inFile, ...given };
-  for (const name of ["limits", "timeouts"] as const) {
+  for (const name of ["limits", "timeouts", "admin", "log"] as const) {
     const own = inFile[name];
     if (given[name] !== undefined && typeof own === "object")
       merged[name] = { ...own, ...given[name] };
@@ -125,108 +152,4 @@ function settingsOf(
     findings.push({ path: [], message: "no address to listen on: give `listen`" });
   }
   return settings;
-}
-
-class RunningServer implements ShardServer {
-  readonly #router: Router;
-  readonly #loop: RouterLoop;
-  readonly #settings: HostSettings;
-  readonly #secrets: Secrets;
-  readonly #listeners: Listener[] = [];
-  #accepted = 0;
-  #refused = 0;
-  #closed: Promise<void> | null = null;
-
-  constructor(router: Router, loop: RouterLoop, settings: HostSettings, secrets: Secrets) {
-    this.#router = router;
-    this.#loop = loop;
-    this.#settings = settings;
-    this.#secrets = secrets;
-  }
-
-  get address(): Address {
-    const [first] = this.addresses;
-    if (first === undefined) throw new Error("the server does not listen");
-    return first;
-  }
-
-  get addresses(): readonly Address[] {
-    return this.#listeners.map((listener) => listener.address);
-  }
-
-  get clusters(): readonly string[] {
-    return this.#router.table.clusters.map((cluster) => cluster.name);
-  }
-
-  async listen(sockets: Sockets): Promise<void> {
-    try {
-      for (const address of this.#settings.listen) {
-        const accept = (socket: Socket): SocketEvents | null => {
-          if (this.#loop.clients >= this.#settings.maxClients || this.#closed !== null) {
-            this.#refused += 1;
-            return null;
-          }
-          this.#accepted += 1;
-          return this.#loop.accept(socket);
-        };
-        const tls = address.type === "unix" ? null : this.#secrets.security.listen;
-        const listener = await sockets.listen(address, accept, tls);
-        this.#listeners.push(listener);
-      }
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
-  }
-
-  close({ drain = 0 }: CloseOptions = {}): Promise<void> {
-    this.#closed ??= this.#end(drain);
-    return this.#closed;
-  }
-
-  swap(table: unknown): void {
-    const putInForce = this.#secrets.read(table);
-    this.#loop.carryOut(this.#router.swap(table, now()));
-    this.#renew(putInForce);
-  }
-
-  reloadSecrets(): void {
-    this.#renew(this.#secrets.read());
-  }
-
-  get secretFiles(): readonly string[] {
-    return this.#secrets.security.files;
-  }
-
-  explain(request: string | Uint8Array): readonly Explanation[] {
-    const bytes = typeof request === "string" ? Buffer.from(`${request}\r\n`) : request;
-    return this.#router.explain(bytes);
-  }
-
-  stats(): ServerStats {
-    return {
-      clients: this.#loop.clients,
-      accepted: this.#accepted,
-      refused: this.#refused,
-      heldBytes: this.#router.heldBytes,
-      tableVersion: this.#router.table.version,
-      upstreams: this.#router.upstreams.map((upstream) => ({
-        ...upstream,
-        stats: { ...upstream.stats, latency: upstream.stats.latency.slice() },
-      })),
-    };
-  }
-
-  #renew(putInForce: () => void): void {
-    putInForce();
-    const { listen } = this.#secrets.security;
-    if (listen !== null) for (const listener of this.#listeners) listener.renew(listen);
-    this.#loop.carryOut(this.#router.securityChanged(now()));
-  }
-
-  async #end(drain: number): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
-    if (drain > 0) await this.#loop.drain(drain);
-    this.#loop.stop();
-  }
 }

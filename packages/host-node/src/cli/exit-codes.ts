@@ -8,4 +8,6 @@ export const exitCodes: {
   readonly usage: 2;
   /** The configuration is wrong. */
   readonly config: 3;
-} = { ok: 0, failed: 1, usage: 2, config: 3 };
+  /** It ended as asked, but some clients had no answer before `timeouts.drain` was over. */
+  readonly cut: 4;
+} = { ok: 0, failed: 1, usage: 2, config: 3, cut: 4 };

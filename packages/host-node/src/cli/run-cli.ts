@@ -8,7 +8,7 @@ import { type RunOptions, runFile } from "./run-file.ts";
 
 /**
  * Runs the command `echarde`. Resolves with the exit code: 0 done, 1 failed,
- * 2 bad command line, 3 bad configuration.
+ * 2 bad command line, 3 bad configuration, 4 ended before all clients had their answers.
  */
 export async function runCli(
   args: readonly string[],

@@ -149,6 +149,19 @@ const tableKeys = [
 ];
 const hostKeys = ["listen", "limits", "timeouts", "admin", "log", "tls", "auth"];
 
+/** Where a file has a limit of the router, as in `timeouts.request`. */
+export function placeOf(limit: string): string {
+  const of = (section: string, keys: object): string | undefined => {
+    const found = Object.entries(keys).find(([, value]) => limitIn(value) === limit);
+    return found === undefined ? undefined : `${section}.${found[0]}`;
+  };
+  return of("limits", limitKeys) ?? of("timeouts", timeoutKeys) ?? limit;
+}
+
+function limitIn(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "limit" in value ? value.limit : value;
+}
+
 const limitKeys: Readonly<Record<string, { unit: Unit; limit: keyof Limits | null }>> = {
   maxClients: { unit: "count", limit: null },
   maxRequest: { unit: "bytes", limit: "maxRequest" },

@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ConfigError } from "@echarde/core";
+import { readConfig } from "../config/load.ts";
+import type { LeveledLog } from "../operate/pino-log.ts";
+import { type FileWatch, watchFile } from "../operate/watch-file.ts";
+import type { ShardServer } from "../shard-server.ts";
+
+/** Why a file is read again. */
+type Cause = "file" | "secrets" | "SIGHUP";
+
+/**
+ * Puts a changed file in force while the server runs. A file that is wrong is
+ * refused, with its places in the log, and what was in force stays.
+ *
+ * ```
+ *   file changes ──▶ same text? nothing ┐
+ *   SIGHUP ─────────────────────────────┴▶ read ─▶ check ─▶ reconfigure ─▶ "reloaded"
+ *                                            └───────┴─────────┴─▶ "refused", at file:line:column
+ *   certificate or password file changes ──▶ read these again
+ * ```
+ */
+export class Reloader {
+  readonly #file: string;
+  readonly #server: ShardServer;
+  readonly #log: LeveledLog;
+  readonly #watch: FileWatch;
+  readonly #secrets = new Map<string, FileWatch>();
+  readonly #hangup = (): void => this.#ask("SIGHUP");
+  #text: string;
+  #running: Promise<void> = Promise.resolve();
+
+  /** @param text - what was in the file when the server was made */
+  constructor(file: string, text: string, server: ShardServer, log: LeveledLog) {
+    this.#file = file;
+    this.#text = text;
+    this.#server = server;
+    this.#log = log;
+    this.#watch = watchFile(file, () => this.#ask("file"));
+    this.#watchSecrets();
+    process.on("SIGHUP", this.#hangup);
+  }
+
+  /** Watches no more; resolves when nothing is under way. */
+  stop(): Promise<void> {
+    process.off("SIGHUP", this.#hangup);
+    this.#watch.stop();
+    for (const watch of this.#secrets.values()) watch.stop();
+    return this.#running;
+  }
+
+  /** One after the other: the last one to be asked for is the last one in force. */
+  #ask(cause: Cause): void {
+    this.#running = this.#running.then(() => this.#reload(cause));
+  }
+
+  async #reload(cause: Cause): Promise<void> {
+    const file = this.#file;
+    try {
+      if (cause === "secrets") {
+        this.#server.reloadSecrets();
+        this.#log.info({ event: "secrets-reloaded" }, "certificates, passwords and users reloaded");
+        return;
+      }
+      const text = readFileSync(file, "utf8");
+      if (cause === "file" && text === this.#text) return;
+      this.#text = text;
+      const { problems, config } = await readConfig(text, dirname(resolve(file)));
+      for (const { line, column, severity, message } of problems) {
+        const words = `${file}:${line}:${column}: ${message}`;
+        const fields = { event: "config-problem", file, line, column };
+        if (severity === "error") this.#log.error(fields, words);
+        else this.#log.warn(fields, words);
+      }
+      if (config === null) {
+        this.#refused(cause, "see the problems before this");
+        return;
+      }
+      const waiting = this.#server.reconfigure(config.data);
+      this.#log.setLevel(config.settings.log.level);
+      this.#watchSecrets();
+      const table = this.#server.stats().tableVersion;
+      this.#log.info({ event: "config-reloaded", cause, file, table }, "configuration reloaded");
+      if (waiting.length === 0) return;
+      const fields = { event: "config-needs-restart", settings: waiting };
+      this.#log.warn(fields, `these settings count from the next start: ${waiting.join(", ")}`);
+    } catch (error) {
+      if (!(error instanceof ConfigError) && !isSystemError(error)) throw error;
+      this.#refused(cause, error.message);
+    }
+  }
+
+  #refused(cause: Cause, reason: string): void {
+    this.#server.configRefused();
+    const fields = { event: "config-refused", cause, file: this.#file, reason };
+    this.#log.error(fields, "configuration refused; the one in force stays");
+  }
+
+  #watchSecrets(): void {
+    const files = new Set(this.#server.secretFiles);
+    for (const [file, watch] of this.#secrets) {
+      if (files.delete(file)) continue;
+      watch.stop();
+      this.#secrets.delete(file);
+    }
+    for (const file of files)
+      this.#secrets.set(
+        file,
+        watchFile(file, () => this.#ask("secrets")),
+      );
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}
