@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { parseAddress } from "../address.ts";
+import { type Address, parseAddress } from "../address.ts";
+import { readMilliseconds } from "../config/units.ts";
 import { checkFile } from "./check-file.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { explainRequest } from "./explain-request.ts";
 import { type Output, standardOutput } from "./output.ts";
 import { type RunOptions, runFile } from "./run-file.ts";
+import { top } from "./top.ts";
 
 /**
  * Runs the command `echarde`. Resolves with the exit code: 0 done, 1 failed,
@@ -46,6 +48,15 @@ export async function runCli(
     .action(async (file: string, request: string) => {
       code = await explainRequest(file, request, output);
     });
+  program
+    .command("top")
+    .description("show the traffic of a running server, from its admin port")
+    .argument("[admin]", "its admin port (default: 127.0.0.1:9900)", adminAddress)
+    .option("-i, --interval <time>", "between states, as in 500ms or 2s", interval, 1_000)
+    .action(async (given: Address | undefined, options: { readonly interval: number }) => {
+      const admin = given ?? adminAddress("127.0.0.1:9900");
+      code = await top({ admin, interval: options.interval, stream: process.stdout }, output);
+    });
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
@@ -70,4 +81,18 @@ function port(text: string): number {
 function address(text: string, before: readonly string[] | undefined): readonly string[] {
   if (parseAddress(text) !== null) return [...(before ?? []), text];
   throw new InvalidArgumentError("An address is host:port, [v6]:port or unix:/path.");
+}
+
+function adminAddress(text: string): Address {
+  const parsed = parseAddress(text);
+  if (parsed !== null) return parsed;
+  throw new InvalidArgumentError("An address is host:port, [v6]:port or unix:/path.");
+}
+
+function interval(text: string): number {
+  const milliseconds = readMilliseconds(/^\d+$/.test(text) ? Number(text) : text);
+  if (milliseconds !== null && milliseconds > 0) return milliseconds;
+  throw new InvalidArgumentError(
+    "An interval is milliseconds, or a text such as 2s (ms, s, m, h).",
+  );
 }

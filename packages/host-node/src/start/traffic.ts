@@ -1,5 +1,20 @@
-import type { UpstreamView } from "@echarde/core";
 import { latencyPercentile } from "../latency.ts";
+
+/** Counters that only grow: of an `UpstreamView`, or of one that came as JSON. */
+export interface Counted {
+  /** `cluster`, or `cluster/node`. */
+  readonly name: string;
+  /** Requests without an answer now. */
+  readonly inFlight: number;
+  /** Error replies. */
+  readonly errorReplies: number;
+  /** Since the router was made. */
+  readonly stats: {
+    readonly requests: number;
+    readonly failures: number;
+    readonly latency: ArrayLike<number>;
+  };
+}
 
 /** One cluster's traffic, since the start and in the last interval. */
 export interface TrafficRow {
@@ -32,7 +47,7 @@ export class Traffic {
   }
 
   /** Rows since the last call, one for each cluster; nodes of a cluster are added up. */
-  rows(upstreams: readonly UpstreamView[], now: number): TrafficRow[] {
+  rows(upstreams: readonly Counted[], now: number): TrafficRow[] {
     const seconds = Math.max(0.001, (now - this.#at) / 1000);
     this.#at = now;
     return this.#clusters.map((cluster) => {
@@ -64,16 +79,16 @@ interface Sample {
   readonly p99: number;
 }
 
-function add(upstreams: readonly UpstreamView[], before: Sample | undefined): Sample {
+function add(upstreams: readonly Counted[], before: Sample | undefined): Sample {
   const latency: number[] = [];
   let [requests, errors, inFlight] = [0, 0, 0];
   for (const { stats, errorReplies, inFlight: now } of upstreams) {
     requests += stats.requests;
     errors += stats.failures + errorReplies;
     inFlight += now;
-    stats.latency.forEach((count, i) => {
-      latency[i] = (latency[i] ?? 0) + count;
-    });
+    for (let i = 0; i < stats.latency.length; i++) {
+      latency[i] = (latency[i] ?? 0) + (stats.latency[i] ?? 0);
+    }
   }
   const fresh = latency.map((count, i) => count - (before?.latency[i] ?? 0));
   const quiet = fresh.every((count) => count === 0);
