@@ -23,20 +23,29 @@ export interface Slot {
 
 /** Named slots; see the module. */
 export class Journal {
-  /** Slots by ascending rank. */
-  readonly slots: readonly Slot[];
-  /** Equal for journals whose identity slots are equal byte for byte. Holds credentials: never print it. */
-  readonly key: string;
+  // Private, so that nothing prints them: they hold credentials.
+  readonly #slots: readonly Slot[];
+  readonly #key: string;
 
   private constructor(slots: readonly Slot[]) {
-    this.slots = slots;
+    this.#slots = slots;
     let key = "";
     for (const slot of slots) {
       if (!slot.identity || slot.initial) continue;
       key += `${slot.name}=${slot.packet.length}:`;
       for (const byte of slot.packet) key += String.fromCharCode(byte);
     }
-    this.key = key;
+    this.#key = key;
+  }
+
+  /** Slots by ascending rank. */
+  get slots(): readonly Slot[] {
+    return this.#slots;
+  }
+
+  /** Equal for journals whose identity slots are equal byte for byte. Holds credentials: never print it. */
+  get key(): string {
+    return this.#key;
   }
 
   /** The journal of a session that has set nothing. */

@@ -82,6 +82,11 @@ export abstract class Endpoint implements Peer {
     if (!this.touched) this.#touch();
   }
 
+  /** What logs and inspection show: its settings may hold passwords. */
+  toJSON(): { readonly kind: string; readonly key: string; readonly cluster: string } {
+    return { kind: this.kind, key: this.key, cluster: this.cluster };
+  }
+
   /** What has been collected since the last call. */
   take(): Effect {
     if (this.#run !== null) {
@@ -108,3 +113,10 @@ export abstract class Endpoint implements Peer {
     this.#dirty.touch(this);
   }
 }
+
+/** As JSON, wherever Node prints a peer. */
+Object.defineProperty(Endpoint.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Endpoint): unknown {
+    return this.toJSON();
+  },
+});

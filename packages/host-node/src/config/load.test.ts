@@ -128,12 +128,7 @@ describe("a configuration", () => {
       "127.0.0.1",
       /^12:17: error: clusters\.redis2\.endpoints\[0\]: bad address/,
     ],
-    [
-      "tls without a certificate",
-      "listen:",
-      "tls: {}\nlisten:",
-      /^2:1: error: tls: needs `cert`$/,
-    ],
+    ["tls without a certificate", "listen:", "tls: {}\nlisten:", /^2:1: error: tls: needs `cert`$/],
     [
       "users that are none",
       "listen:",

@@ -12,6 +12,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
 } from "yaml";
 
 /** One thing that is wrong (or looks so) at a place of a file. */
@@ -40,8 +41,9 @@ export class Source {
     this.problems = this.#document.errors.map((error) => ({
       ...this.#place(error.pos[0]),
       severity: "error",
-      message: error.message,
+      message: withoutValues(error.message),
     }));
+    if (this.problems.length === 0) this.problems = this.#strayAliases();
     this.data = this.problems.length === 0 ? this.#read() : undefined;
   }
 
@@ -65,6 +67,19 @@ export class Source {
     return this.#place(at);
   }
 
+  /** Aliases that nothing stands for: as a rule a text that begins with `*` and has no quotes. */
+  #strayAliases(): readonly Problem[] {
+    const problems: Problem[] = [];
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) !== undefined) return;
+        const message = "an alias of nothing; put a text that begins with * in quotes";
+        problems.push({ ...this.#place(offsetOf(alias) ?? 0), severity: "error", message });
+      },
+    });
+    return problems;
+  }
+
   #read(): unknown {
     // Aliases that multiply each other would fill the memory; the default of 100 stays.
     return this.#document.toJS() as unknown;
@@ -79,6 +94,11 @@ export class Source {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   }
+}
+
+/** What YAML's messages quote behind a colon may be a password that lacks its quotes. */
+function withoutValues(message: string): string {
+  return message.replace(/(?<=\S): .*$/s, "");
 }
 
 interface Step {
