@@ -37,6 +37,14 @@ export const servers = {
     unit: "nutcracker",
     page: "https://github.com/twitter/twemproxy",
   },
+  memcached: {
+    about: "memcached, the shards of the example codec",
+    program: "memcached",
+    versionArgs: ["--version"],
+    packages: { apt: "memcached", brew: "memcached", apk: "memcached", dnf: "memcached" },
+    unit: "memcached",
+    page: "https://memcached.org/downloads",
+  },
 };
 
 /** Servers by the protocol of `npm start` and `npm run bench`. @type {Readonly<Record<string, readonly string[]>>} */
