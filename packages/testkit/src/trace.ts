@@ -12,14 +12,21 @@ export interface Trace {
   readonly held: number;
 }
 
-/** Feeds chunks in, one input each, as long as the router reads. `reusesInput` overwrites each after its input. */
+/**
+ * Feeds chunks in, one input each, as long as the router reads. `reusesInput` overwrites each after
+ * its input; `enough` gets the bytes held after each and says whether to stop.
+ */
 export function trace(
   codec: Codec,
   table: unknown,
   chunks: readonly Uint8Array[],
-  options: { readonly limits?: Partial<Limits>; readonly reusesInput?: boolean } = {},
+  options: {
+    readonly limits?: Partial<Limits>;
+    readonly reusesInput?: boolean;
+    readonly enough?: (held: number) => boolean;
+  } = {},
 ): Trace {
-  const { limits = {}, reusesInput = false } = options;
+  const { limits = {}, reusesInput = false, enough = () => false } = options;
   const router = createRouter({ codec, table, limits, reusesInput });
   const client = router.open(1);
   const sent = new Map<string, Uint8Array[]>();
@@ -43,6 +50,7 @@ export function trace(
     const input = chunk.slice();
     carryOut(router.bytes(client, input, 1));
     if (reusesInput) input.fill(0xa5);
+    if (enough(router.heldBytes)) break;
   }
   return { sent: new Map([...sent].map(([key, list]) => [key, join(list)])), end, held };
 }
