@@ -8,7 +8,13 @@ import type { TLSSocket } from "node:tls";
 import { redis } from "@echarde/codec-redis";
 import { ConfigError } from "@echarde/core";
 import { createShardServer, type ShardServer } from "@echarde/host-node";
-import { available, type RunningProgram, startProgram, startRedis } from "@echarde/testkit/servers";
+import {
+  available,
+  type RunningProgram,
+  skipWithout,
+  startProgram,
+  startRedis,
+} from "@echarde/testkit/servers";
 import { type Authority, makeAuthority, type PairFiles } from "./certificates.ts";
 import { portOf, talk, talkTls } from "./clients.ts";
 

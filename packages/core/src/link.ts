@@ -23,6 +23,7 @@ import { Journal, type Slot } from "./journal.ts";
 import type { SlowRequest } from "./notices.ts";
 import { Endpoint } from "./peer.ts";
 import type { Failure, FailureReason } from "./plan.ts";
+import { type Credentials, sameCredentials } from "./security.ts";
 import type { Session } from "./session.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -46,6 +47,8 @@ export class Link extends Endpoint {
   full = false;
   /** The host reads no more from it. */
   paused = false;
+  /** Made with credentials that have changed since: no new request once nothing is in flight. */
+  stale = false;
   /** Sessions that are read no further until it drains. */
   readonly waiters: Set<Session> = new Set<Session>();
   /** When `tick` must look at it. */
@@ -56,6 +59,8 @@ export class Link extends Endpoint {
   readonly #core: Core;
   readonly #numbered: boolean;
   readonly #inbox = new Inbox();
+  #credentials: Credentials | null = null;
+  #greeting: readonly Slot[] = [];
   #queue: Queued[] = [];
   #current: Exchange | null = null;
   #push: Uint8Array[] | null = null;
@@ -130,7 +135,9 @@ export class Link extends Endpoint {
     }
     this.upstream.connected();
     this.state = "ready";
-    this.#say(this.codec.greeting?.() ?? []);
+    this.#credentials = this.#core.security.credentials(this.cluster);
+    this.#greeting = this.codec.greeting?.() ?? [];
+    this.#say(this.#greeting);
     this.#replay(this.#carried);
     this.#ready();
   }
@@ -300,6 +307,16 @@ export class Link extends Endpoint {
     }
   }
 
+  /** Credentials may have changed. */
+  handleSecurity(): void {
+    if (this.state === "gone" || this.state === "opening") return; // not greeted yet
+    if (sameCredentials(this.#credentials, this.#core.security.credentials(this.cluster))) return;
+    this.stale = true;
+    const { shared } = this.upstream;
+    if (shared.get(this.journal.key) === this) shared.delete(this.journal.key);
+    this.#arm(this.#core.now);
+  }
+
   /** Brings the link's settings up to those of its session, behind what is in flight. */
   adopt(journal: Journal): void {
     const before = this.journal;
@@ -382,7 +399,8 @@ export class Link extends Endpoint {
       this.fail("lost");
       return;
     }
-    if (this.idle && !pinned && (upstream.retired || now - this.#lastUsed >= limits.idleTimeout)) {
+    const unwanted = upstream.retired || this.stale;
+    if (this.idle && !pinned && (unwanted || now - this.#lastUsed >= limits.idleTimeout)) {
       this.close();
       session?.linkClosed(this);
       return;
@@ -457,6 +475,9 @@ export class Link extends Endpoint {
     const { slot } = exchange;
     const words = slot === null ? null : this.codec.replayed(slot, join(exchange.chunks ?? []));
     if (words !== null) {
+      if (slot !== null && this.#greeting.includes(slot)) {
+        this.upstream.refused(this.#core.now, this.#core.limits);
+      }
       this.fail("handshake", words.slice());
       return;
     }
@@ -555,7 +576,7 @@ export class Link extends Endpoint {
       if (this.state === "replaying" && this.#handshaking) this.#armHandshake();
       if (!exchange.dead) session.replied(exchange);
       else session.settled();
-      if (this.upstream.retired && this.idle) this.#arm(this.#core.now);
+      if ((this.upstream.retired || this.stale) && this.idle) this.#arm(this.#core.now);
     }
   }
 

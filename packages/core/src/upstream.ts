@@ -126,6 +126,12 @@ export class Upstream {
     return false;
   }
 
+  /** It refused the router's credentials: asking again at once would be refused again. */
+  refused(now: number, limits: Limits): void {
+    this.state = "down";
+    this.retryAt = now + limits.maxBackoff;
+  }
+
   /** A connection that stood is gone; with the last one goes what was known. */
   linkLost(): void {
     this.stats.lost += 1;

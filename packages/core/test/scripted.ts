@@ -206,7 +206,7 @@ export class Stage {
   }
 
   /** Connects a client. */
-  client(): Stage {
+  client(): this {
     const peer = this.router.open(this.now);
     this.#peers.set(peer.key, peer);
     return this;

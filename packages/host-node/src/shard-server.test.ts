@@ -11,7 +11,7 @@ import { ConfigError } from "@echarde/core";
 import { lines } from "../test/line-codec.ts";
 import { type Address, createShardServer, type ShardServer } from "./index.ts";
 
-const ends: (() => Promise<void> | void)[] = [];
+const ends: (() => unknown)[] = [];
 after(async () => {
   for (const end of ends.reverse()) await end();
 });

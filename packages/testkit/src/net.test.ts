@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Codec } from "@echarde/core";
+import { type Codec, noSecurity } from "@echarde/core";
 import { fifo } from "./models/fifo.ts";
 import { FifoServer } from "./models/fifo-server.ts";
 import { packetId } from "./models/packet-id.ts";
@@ -157,7 +157,12 @@ describe("Net", () => {
     const codec = changed({
       session: (context) => {
         const session = fifo
-          .start({ table: {} as never, limits: {} as never, keep: (bytes) => bytes })
+          .start({
+            table: {} as never,
+            limits: {} as never,
+            keep: (bytes) => bytes,
+            security: noSecurity,
+          })
           .session(context);
         session.request = (bytes) => {
           Object.assign(session, { end: bytes.length });

@@ -24,7 +24,7 @@ export interface RuleView {
   readonly match: "key" | "prefix" | "range" | "rest";
   /** The same in words, as in `prefix "alert:"`; "" for a rule that is for all the rest. */
   readonly words: string;
-  /** Its owner: the name of a cluster, or a hash and its clusters as in `crc16-slots over redis1, redis2`. */
+  /** Its owner: the name of a cluster, or a hash and its clusters as in `crc16-slots over east, west`. */
   readonly owner: string;
 }
 

@@ -9,7 +9,10 @@ function view(
   latency: readonly number[],
   failures = 0,
 ): UpstreamView {
-  const stats = { requests, replies: 0, failures, bytesOut: 0, bytesIn: 0, connects: 0 };
+  const stats = {
+    ...{ requests, replies: 0, failures, bytesOut: 0, bytesIn: 0 },
+    ...{ connects: 0, connectFailures: 0, lost: 0 },
+  };
   return {
     ...{ name, links: 1, inFlight: 1, errorReplies: 2 },
     stats: { ...stats, latency: Float64Array.from(latency) },

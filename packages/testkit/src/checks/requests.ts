@@ -5,6 +5,7 @@ import {
   defaultLimits,
   Journal,
   join,
+  noSecurity,
   type RunningCodec,
   type SessionCodec,
 } from "@echarde/core";
@@ -18,7 +19,12 @@ import { describe, trace } from "../trace.ts";
 /** The codec at work without a router around it. */
 export function startCodec(codec: Codec, table: unknown): RunningCodec {
   const compiled = createRouter({ codec, table }).table;
-  return codec.start({ table: compiled, limits: defaultLimits, keep: (bytes) => bytes });
+  return codec.start({
+    table: compiled,
+    limits: defaultLimits,
+    keep: (bytes) => bytes,
+    security: noSecurity,
+  });
 }
 
 function freshSession(codec: Codec, table: unknown): SessionCodec {

@@ -1,5 +1,5 @@
 /** The samples of the four models, for the kit's own tests and as examples. */
-import { join } from "@echarde/core";
+import { join, noSecurity } from "@echarde/core";
 import { frame } from "../checks/replies.ts";
 import type { Random } from "../random.ts";
 import type { CodecSamples, ModelRequest } from "../samples.ts";
@@ -279,6 +279,7 @@ export const packetIdSamples: CodecSamples = {
         table: { clusters: [] } as never,
         limits: {} as never,
         keep: (bytes) => bytes,
+        security: noSecurity,
       });
       const { frames } = frame(
         link.link({ cluster: "", node: "", shared: false, session: null }),
