@@ -161,6 +161,37 @@ describe("credentials of clusters", { skip }, () => {
     await server.close();
   });
 
+  it("that have changed are used by all clients as soon as nothing is in flight", async () => {
+    const port = servers[1]?.port;
+    await serverSays(port, "ACL SETUSER second on >secondpw ~* &* +@all");
+    const auth = (name: string): unknown => ({ user: name, password: `${name}pw` });
+    const config = (name: string): object => ({
+      clusters: { b: { endpoints: [`127.0.0.1:${port}`], auth: auth(name) } },
+      defaultCluster: "b",
+    });
+    const server = await createShardServer({
+      codec: redis(),
+      listen: "127.0.0.1:0",
+      table: config("alice"),
+    });
+    const clients = await Promise.all([talk(portOf(server)), talk(portOf(server))]);
+    for (const client of clients) await client.ask("GET x", "BLPOP none 0.01");
+    assert.deepEqual(await usersOfRouter(port), ["alice"]);
+    const busy = clients[0]?.ask("BLPOP none 0.3", "GET x");
+    server.swap(config("second"));
+    assert.deepEqual(await clients[1]?.ask("SET x 1", "GET x", "BLPOP none 0.01"), [
+      "+OK\r\n",
+      "$1\r\n1\r\n",
+      "*-1\r\n",
+    ]);
+    assert.deepEqual(await busy, ["*-1\r\n", "$1\r\n1\r\n"]);
+    await clients[0]?.ask("GET x");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await usersOfRouter(port), ["second"]);
+    for (const client of clients) client.close();
+    await server.close();
+  });
+
   it("do not go away with a bare table", async () => {
     const server = await start([{ password: "first-secret" }]);
     const bare = {
@@ -249,4 +280,17 @@ async function whoIsThere(
   const [, list = ""] = await client.ask(`AUTH ${user} ${password}`, "CLIENT LIST");
   client.close();
   return [...list.matchAll(/ user=(\S+)/g)].map(([, name]) => name ?? "");
+}
+
+/** Users of all connections but the one that asks, which is the default user's. */
+async function usersOfRouter(port: number | undefined): Promise<string[]> {
+  const users = new Set(await whoIsThere(port, "default", "unused"));
+  users.delete("default");
+  return [...users];
+}
+
+async function serverSays(port: number | undefined, line: string): Promise<void> {
+  const client = await talk(port ?? 0);
+  assert.deepEqual(await client.ask("AUTH unused", line), ["+OK\r\n", "+OK\r\n"]);
+  client.close();
 }

@@ -6,6 +6,7 @@ import type { Link } from "./link.ts";
 import type { Notice } from "./notices.ts";
 import type { Dirty } from "./peer.ts";
 import type { Ask, Later } from "./plan.ts";
+import type { Security } from "./security.ts";
 import type { Session } from "./session.ts";
 import type { RoutingTable } from "./table/table.ts";
 import type { Upstream } from "./upstream.ts";
@@ -20,6 +21,7 @@ export interface Core extends Dirty {
   /** Input memory is overwritten after the call: copy what outlives it. */
   readonly reusesInput: boolean;
   readonly table: RoutingTable;
+  readonly security: Security;
   /** Bytes held for later, over all sessions and links. */
   held: number;
   /** Whether names of requests are counted. */

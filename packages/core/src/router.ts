@@ -208,6 +208,8 @@ export class Router {
   /** What `security` says has changed. Sessions of users that are gone are ended. */
   securityChanged(now: number): Effects {
     this.#core.advance(now);
+    for (const upstream of this.#core.upstreams.values()) upstream.retryAt = 0;
+    for (const link of [...this.#core.links]) link.handleSecurity();
     this.#core.running.securityChanged?.();
     return this.#core.takeEffects();
   }

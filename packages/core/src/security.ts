@@ -3,6 +3,7 @@
  * makes itself known to clusters, and what its own clients may do. The host
  * answers at once from memory; checking a password is an `ask`.
  */
+import { equalBytes } from "./bytes/compare.ts";
 
 /** Bytes that must not be seen. Printing, `JSON.stringify` and inspection show a placeholder. */
 export class Secret {
@@ -70,3 +71,9 @@ export interface Security {
 
 /** No credentials, no users: what clients present is passed on. */
 export const noSecurity: Security = { credentials: () => null, passes: true, users: null };
+
+/** Whether a link that knows the one needs no other. */
+export function sameCredentials(a: Credentials | null, b: Credentials | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.user === b.user && equalBytes(a.password.reveal(), b.password.reveal());
+}

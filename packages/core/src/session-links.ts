@@ -78,7 +78,9 @@ export class SessionLinks {
   shared(lanes: Lanes): Link | null {
     const { journal } = this.#session;
     const link = lanes.shared;
-    if (link !== null && link.state !== "gone" && link.journal === journal) return link;
+    if (link !== null && link.state !== "gone" && link.journal === journal) {
+      if (!link.stale || lanes.sharedInFlight > 0) return link; // order: what is under way there comes first
+    }
     lanes.shared = this.#core.sharedLink(lanes.upstream, journal);
     return lanes.shared;
   }
