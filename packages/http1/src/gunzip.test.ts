@@ -256,6 +256,110 @@ test("random codes: dynamic blocks of noise never escape", () => {
   );
 });
 
+/** A gzip body with one dynamic block whose codes have these lengths, and `rest` behind its header. */
+function dynamicBlock(literals: number[], distances: number[], rest: Uint8Array): Uint8Array {
+  const bits: number[] = [];
+  const put = (value: number, count: number): void => {
+    for (let i = 0; i < count; i++) bits.push((value >> i) & 1);
+  };
+  put(1, 1);
+  put(2, 2);
+  put(literals.length - 257, 5);
+  put(distances.length - 1, 5);
+  put(15, 4);
+  // Symbols 0 to 15 have four bits each, so a length is its own code; 16 to 18 come first, unused.
+  for (let i = 0; i < 19; i++) put(i < 3 ? 0 : 4, 3);
+  for (const length of [...literals, ...distances]) {
+    for (let i = 3; i >= 0; i--) bits.push((length >> i) & 1);
+  }
+  const bytes = new Uint8Array(Math.ceil(bits.length / 8));
+  for (const [i, bit] of bits.entries()) {
+    bytes[i >> 3] = (bytes[i >> 3] as number) | (bit << (i & 7));
+  }
+  return Buffer.concat([hex(head), bytes, rest]);
+}
+
+function lengthsOf(count: number, set: Readonly<Record<number, number>>): number[] {
+  return Array.from({ length: count }, (_, i) => set[i] ?? 0);
+}
+
+/** What zlib makes of a body that does not end well: bad, or cut short. */
+function zlibSays(input: Uint8Array): string {
+  try {
+    gunzipSync(input);
+    return "good";
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    // It looks at the CRC before the length is there.
+    if (message === "incorrect data check") return "check";
+    return code === "Z_BUF_ERROR" ? "short" : "bad";
+  }
+}
+
+const weSay = (input: Uint8Array): string => {
+  const failure = gunzip(input)[1];
+  return failure === null ? "good" : failure === "unexpected EOF" ? "short" : "bad";
+};
+
+test("codes that are none are refused as zlib refuses them", () => {
+  const nothing = new Uint8Array(0);
+  const cases: [name: string, verdict: string, input: Uint8Array][] = [
+    ["complete", "short", dynamicBlock(lengthsOf(257, { 65: 1, 256: 1 }), [1, 1], nothing)],
+    ["no end of block", "bad", dynamicBlock(lengthsOf(257, { 65: 1, 66: 1 }), [1, 1], nothing)],
+    ["too many literals", "bad", dynamicBlock(lengthsOf(287, { 65: 1, 256: 1 }), [1], nothing)],
+    [
+      "too many distances",
+      "bad",
+      dynamicBlock(lengthsOf(257, { 65: 1, 256: 1 }), lengthsOf(31, { 0: 1 }), nothing),
+    ],
+    ["too many codes", "bad", dynamicBlock(lengthsOf(257, { 65: 1, 66: 1, 256: 1 }), [1], nothing)],
+    ["unused bits", "bad", dynamicBlock(lengthsOf(257, { 65: 2, 256: 1 }), [1], nothing)],
+    ["lone literal", "short", dynamicBlock(lengthsOf(257, { 256: 1 }), [1], nothing)],
+    ["lone of two bits", "bad", dynamicBlock(lengthsOf(257, { 256: 2 }), [1], nothing)],
+    ["lone distance", "short", dynamicBlock(lengthsOf(257, { 65: 1, 256: 1 }), [1], nothing)],
+    ["no distance", "short", dynamicBlock(lengthsOf(257, { 65: 1, 256: 1 }), [0], nothing)],
+    ["no code at all", "bad", dynamicBlock(lengthsOf(257, {}), [0], nothing)],
+    ["no code for the lengths", "bad", hex(`${head}05${"00".repeat(60)}`)],
+  ];
+  for (const [name, verdict, input] of cases) {
+    assert.equal(zlibSays(input), verdict, `zlib: ${name}`);
+    assert.equal(weSay(input), verdict, name);
+  }
+});
+
+test("random codes are judged as zlib judges them", () => {
+  const verdicts: Record<string, number> = {};
+  const some = (most: number): fc.Arbitrary<Record<number, number>> =>
+    fc
+      .array(fc.tuple(fc.nat(most), fc.integer({ min: 1, max: 4 })), { maxLength: 5 })
+      .map((pairs) => Object.fromEntries(pairs));
+  fc.assert(
+    fc.property(
+      some(285),
+      fc.integer({ min: 1, max: 3 }),
+      some(29),
+      fc.uint8Array({ maxLength: 40 }),
+      fc.boolean(),
+      (literals, end, distances, rest, complete) => {
+        const input = dynamicBlock(
+          lengthsOf(286, complete ? { 65: 1, 257: 2, 256: 2 } : { ...literals, 256: end }),
+          lengthsOf(30, complete ? { 0: 1, 7: 1 } : distances),
+          rest,
+        );
+        const verdict = zlibSays(input);
+        if (verdict === "check") {
+          const failure = gunzip(input)[1] ?? "good";
+          assert.ok(["unexpected EOF", "gzip: invalid checksum"].includes(failure), failure);
+        } else assert.equal(weSay(input), verdict);
+        verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  const { short = 0, bad = 0 } = verdicts;
+  assert.ok(short > 200 && bad > 200, `of each enough: ${JSON.stringify(verdicts)}`);
+});
+
 test("raw deflate of another writer's block kinds joins in one stream", () => {
   const stored = deflateRawSync("stored ", { level: 0, finishFlush: constants.Z_FULL_FLUSH });
   const fixed = deflateRawSync("fixed ", {

@@ -19,7 +19,8 @@ export class Huffman {
   /**
    * Takes the code with these lengths, symbol by symbol. False when it is not
    * one: more codes than fit, or bits that mean nothing. A single code of one
-   * bit is taken where `loneCode` allows it, and so is a code without symbols.
+   * bit is taken where `loneCode` allows it. A code without symbols is taken:
+   * its first use decodes to nothing.
    */
   build(lengths: Uint8Array, from: number, to: number, loneCode: boolean): boolean {
     const counts = this.#counts.fill(0);
@@ -36,7 +37,6 @@ export class Huffman {
       if (left < 0) return false;
       if (length === bits && left > 0 && !(loneCode && bits === 1)) return false;
     }
-    if (bits === 0 && !loneCode) return false;
     this.bits = bits;
     this.mask = (1 << bits) - 1;
     this.table.fill(0, 0, this.mask + 1);

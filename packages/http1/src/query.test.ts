@@ -103,6 +103,13 @@ test("the first of repeated names counts; spans are those of the input", () => {
   assert.equal(query.pairs[1]?.value.buffer, bytes.buffer, "a view where nothing is escaped");
 });
 
+test("an escape does not reach beyond the end", () => {
+  const bytes = bytesOf("a=%41");
+  assert.equal(parseQuery(bytes, 0, 4).malformed, "escape");
+  assert.equal(parseQuery(bytes, 0, 3).malformed, "escape");
+  assert.equal(parseQuery(bytes, 0, 5).malformed, null);
+});
+
 test("escapes as Go does, and comes back", () => {
   const all = Uint8Array.from({ length: 256 }, (_, i) => i);
   assert.equal(
