@@ -4,6 +4,7 @@ import { readMilliseconds } from "../config/units.ts";
 import { checkFile } from "./check-file.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { explainRequest } from "./explain-request.ts";
+import { hashLine } from "./hash-password.ts";
 import { type Output, standardOutput } from "./output.ts";
 import { type RunOptions, runFile } from "./run-file.ts";
 import { top } from "./top.ts";
@@ -47,6 +48,12 @@ export async function runCli(
     .argument("<request>", 'one line of the protocol, as in "GET user1"')
     .action(async (file: string, request: string) => {
       code = await explainRequest(file, request, output);
+    });
+  program
+    .command("hash")
+    .description("read a password from standard input and print its hash, for users of `auth`")
+    .action(async () => {
+      code = await hashLine(output);
     });
   program
     .command("top")
