@@ -203,7 +203,17 @@ const entries: readonly Entry[] = [
     "keyless",
     "From one fixed cluster",
     `time lastsave lolwut command command|count command|docs command|getkeys command|getkeysandflags
-     command|info command|list config|get acl|cat acl|genpass acl|whoami`,
+     command|info command|list acl|cat acl|genpass`,
+  ],
+  [
+    "keyless",
+    "From one fixed cluster; refused unless `admin` is set when the router has credentials or users",
+    "config|get",
+  ],
+  [
+    "keyless",
+    "From one fixed cluster; answered here when the router has credentials or users",
+    "acl|whoami",
   ],
   [
     "keyless",
@@ -227,7 +237,11 @@ const entries: readonly Entry[] = [
   ["discard", "Drops the transaction", "discard"],
   ["watch", "All watched keys on one cluster, else CROSSSLOT", "watch"],
   ["unwatch", "Forgets the watched keys", "unwatch"],
-  ["auth", "Checked by the clusters; links of different users are never shared", "auth"],
+  [
+    "auth",
+    "Checked by the clusters, or by the router if it has users or credentials; links of different users are never shared",
+    "auth",
+  ],
   ["hello", "Answered here, RESP2 and RESP3", "hello"],
   ["select", "Moves the session to connections of that database", "select"],
   ["reset", "Clears the session", "reset"],
