@@ -40,8 +40,8 @@ const grammar: readonly (readonly [does: string, line: RegExp])[] = [
 // #endregion
 
 // #region wrong
-/** Bytes of a line: some thousand keys. */
-const longest = 1 << 20;
+/** Bytes of a line: a thousand keys of usual length. */
+const longest = 128 << 10;
 /** A value follows these: when the line is wrong, nobody knows where the next request starts. */
 const storing = /^(?:set|add|replace|append|prepend|cas|m[a-z])(?: |$)|\0/;
 const badLine = lineOf("CLIENT_ERROR bad command line format");
@@ -79,8 +79,7 @@ class Session extends PlainSession {
       this.end += Number(said["length"]) + 2;
       this.need = this.end - from;
       if (bytes.length < this.end) return null;
-      const tail = textOf(bytes, this.end - 2, this.end);
-      if (tail !== "\r\n") wrong = "CLIENT_ERROR bad data chunk";
+      if (textOf(bytes, this.end - 2, this.end) !== "\r\n") wrong = "CLIENT_ERROR bad data chunk";
     }
     // #endregion
 
@@ -151,11 +150,13 @@ const anyOf: Merge = (frames) => frames.slice(0, 1);
 // #endregion
 
 // #region values
-/** Values in the order of the keys asked for, as often as asked for. */
+/** Values in the order of the keys asked for, as often as they were found: `gat -1 k k` finds one. */
 function inOrderOf(keys: readonly string[]): Merge {
   return (frames) => {
-    const values = new Map(frames.flatMap((frame) => [...valuesIn(frame)]));
-    return [...keys.flatMap((key) => values.get(key) ?? []), lineOf("END")];
+    const values = new Map<string, Uint8Array[]>(keys.map((key) => [key, []]));
+    for (const [key, block] of frames.flatMap((frame) => [...valuesIn(frame)]).reverse())
+      values.get(key)?.push(block);
+    return [...keys.flatMap((key) => values.get(key)?.pop() ?? []), lineOf("END")];
   };
 }
 
@@ -185,8 +186,7 @@ const sums: Merge = (frames) => {
 
 // #region link
 const value = /^VALUE ([^ ]+) \d+ (\d+)(?: \d+)?\r\n$/;
-const last =
-  /^(END|(NOT_)?STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|VERSION .*|\d+|\w*ERROR.*)\r\n$/;
+const last = /^(END|\w*STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|VERSION .*|\d+|\w*ERROR.*)\r\n$/;
 
 class Link extends PlainLink {
   /** Bytes of a value and its CRLF that are still to come. */
