@@ -9,6 +9,7 @@
  * trailer that changes framing, routing or trust is refused (RFC 9110 §6.5.1).
  */
 import { classes, HIGH, hexValue, TEXT, TOKEN } from "./bytes.ts";
+import { ChunkExtension } from "./chunk-extension.ts";
 import { type Fault, type FaultCode, faults } from "./faults.ts";
 import { defaultRequestLimits, type HttpLimits } from "./limits.ts";
 import type { BodyKind } from "./response-head.ts";
@@ -26,6 +27,7 @@ export class BodyReader {
   /** Data bytes of this body so far. */
   received = 0;
   readonly #limits: HttpLimits;
+  readonly #extension = new ChunkExtension();
   #state: State = "fixed";
   /** Bytes left of the body or of the chunk. */
   #left = 0;
@@ -118,8 +120,8 @@ export class BodyReader {
         this.#sizeByte(byte);
         return;
       case "extension":
-        if (byte === CR) this.#state = "size-lf";
-        else if (((classes[byte] as number) & (TEXT | HIGH)) === 0) this.#bad("bad-chunk");
+        if (byte === CR && this.#extension.canEnd) this.#state = "size-lf";
+        else if (byte === CR || !this.#extension.take(byte)) this.#bad("bad-chunk");
         else this.#count();
         return;
       case "size-lf":
@@ -167,6 +169,7 @@ export class BodyReader {
     if (byte === CR) this.#state = "size-lf";
     else if (byte === SEMICOLON) {
       this.#state = "extension";
+      this.#extension.begin();
       this.#count();
     } else this.#bad("bad-chunk");
   }
