@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bytesOf, forward, fragment, local, part, type Script, Stage } from "../test/scripted.ts";
 import { commandStats, entryOf } from "./counts.ts";
+import type { Slot } from "./journal.ts";
 import { defaultLimits } from "./limits.ts";
 import type { Notice } from "./notices.ts";
 import { compileTable } from "./table/compile.ts";
@@ -222,6 +223,27 @@ describe("notices", () => {
       stage.heard().map(({ type }) => type),
       ["upstream-up"],
     );
+  });
+
+  it("say that settings were refused; the upstream can be reached all the same", () => {
+    const slot: Slot = {
+      ...{ name: "user", rank: 0, identity: true, initial: false },
+      ...{ packet: bytesOf("U\n"), packets: null },
+    };
+    const stage = new Watched({
+      plan: (_, context) => {
+        context.journal = context.journal.with(slot);
+        return forward();
+      },
+    }).client();
+    stage.bytes("client 1", "x\n");
+    stage.opened("a");
+    stage.heard();
+    stage.bytes("a", "-no\n");
+    const [notice] = stage.heard();
+    assert.ok(notice?.type === "link-lost" && notice.reason === "handshake");
+    const [a] = stage.router.upstreams;
+    assert.deepEqual([a?.state, a?.stats.lost, a?.links], ["up", 0, 0]);
   });
 
   it("say that no endpoint answers, with the back-off; not that an unused connection was closed", () => {

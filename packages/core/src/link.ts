@@ -361,7 +361,7 @@ export class Link extends Endpoint {
     this.#core.forgetLink(this);
     if (reason !== "unreachable" && reason !== "closed" && !this.#released) {
       const { upstream, key } = this;
-      upstream.linkLost();
+      if (reason !== "handshake") upstream.linkLost(); // it can be reached
       const inFlight = waiting.length + queued.length;
       this.#core.notice({
         type: "link-lost",

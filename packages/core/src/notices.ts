@@ -25,7 +25,7 @@ export interface UpstreamDown {
   readonly attempts: number;
 }
 
-/** A connection that stood is gone, and not because nobody needed it. */
+/** A connection that stood is gone, and not because nobody needed it; "handshake" = the upstream took no credentials. */
 export interface LinkLost {
   /** Discriminates. */
   readonly type: "link-lost";

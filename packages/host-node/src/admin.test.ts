@@ -227,13 +227,18 @@ describe("the admin port", { skip: skipWithout("redis-server") }, () => {
       assert.match(String(await client.reply()), /^-ERR upstream connection/);
       return (await ready()).clusters["redis2"] === "down";
     });
+    await until("it is logged", () => running.logged("upstream-down").length > 0);
     const [down] = running.logged("upstream-down");
     assert.deepEqual(
       [down?.["upstream"], down?.["endpoint"], down?.["cause"], down?.["level"]],
       ["redis2", `127.0.0.1:${port}`, "ECONNREFUSED", "warn"],
     );
     assert.ok(Number(down?.["backoff"]) > 0);
-    assert.equal(running.logged("link-lost")[0]?.["upstream"], "redis2");
+    await until("the loss is logged", () =>
+      running
+        .logged("link-lost")
+        .some(({ upstream, reason }) => upstream === "redis2" && reason === "lost"),
+    );
     assert.equal((await running.get("/readyz")).status, 200);
     assert.equal((await ready()).ready, true);
     const failures = 'echarde_failures_total{cluster="redis2",command="GET"}';
@@ -253,7 +258,7 @@ describe("the admin port", { skip: skipWithout("redis-server") }, () => {
     client.send(encodeCommand("GET", "alert:1"));
     assert.equal(String(await client.reply()), "$-1\r\n");
     assert.equal((await ready()).clusters["redis2"], "up");
-    assert.ok(running.logged("upstream-up").length >= 3);
+    await until("that is logged", () => running.logged("upstream-up").length >= 3);
     await client.close();
   });
 });

@@ -118,6 +118,7 @@ describe("a configuration that changes", { skip: skipWithout("redis-server") }, 
       writeFileSync(running.file, text);
       await until("it is reloaded", () => running.logged("config-reloaded").length === 1);
       assert.equal(await clusterOf("GET k"), "redis2");
+      await until("it is said", () => running.logged("config-needs-restart").length === 1);
       const [line] = running.logged("config-needs-restart");
       assert.deepEqual(line?.["settings"], ["listen", "limits.maxRequest", "timeouts.request"]);
     });
@@ -169,9 +170,13 @@ describe("a configuration that changes", { skip: skipWithout("redis-server") }, 
       const first = await connectRaw(running.port);
       first.send(encodeCommand("PING"));
       await first.reply();
-      const second = await connectRaw(running.port);
-      await second.closed;
-      assert.equal(await running.metric("echarde_clients_refused_total"), 1);
+      await connectRaw(running.port).then(
+        (second) => second.closed,
+        () => {}, // it may be reset before it is there
+      );
+      await until("it is counted", async () => {
+        return (await running.metric("echarde_clients_refused_total")) === 1;
+      });
       assert.equal(running.logged("client-refused").length, 0);
       await first.close();
     });

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { UpstreamView } from "@echarde/core";
-import { Traffic } from "./traffic.ts";
+import { type Counted, Traffic } from "./traffic.ts";
 
-function view(
-  name: string,
-  requests: number,
-  latency: readonly number[],
-  failures = 0,
-): UpstreamView {
+function view(name: string, requests: number, latency: readonly number[], failures = 0): Counted {
   const stats = {
     ...{ requests, replies: 0, failures, bytesOut: 0, bytesIn: 0 },
     ...{ connects: 0, connectFailures: 0, lost: 0 },
