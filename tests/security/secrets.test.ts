@@ -232,7 +232,11 @@ describe("secrets", { skip }, () => {
     const lines = (password: string): string[] => [
       "protocol: redis",
       "listen: 127.0.0.1:0",
-      `clusters: { a: { endpoints: ["h:1"], auth: { password: ${password} } } }`,
+      "clusters:",
+      "  a:",
+      '    endpoints: ["h:1"]',
+      "    auth:",
+      `      password: ${password}`,
       "defaultCluster: a",
     ];
     const forms = [`*${secrets.bad}`, `!${secrets.bad}`, `[${secrets.bad}]`, `"${secrets.bad}`];

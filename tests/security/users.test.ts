@@ -382,6 +382,15 @@ describe("users of the router", { skip }, () => {
     };
     assert.throws(() => server.swap(bare), /by a restart/);
     server.swap({ ...bare, auth: { users: { u: { password: sha("pw") } } } });
+    const own = { endpoints: ["127.0.0.1:1"], auth: { password: "x" } };
+    const both = { clusters: { r0: own }, defaultCluster: "r0" };
+    const second = await createShardServer({
+      codec: redis(),
+      listen: "127.0.0.1:0",
+      table: { ...both, auth: { users: {} } },
+    });
+    assert.throws(() => second.swap(both), /auth: .* by a restart/);
+    await second.close();
     const client = await talk(portOf(server));
     assert.deepEqual(await client.ask("GET k", "AUTH u pw"), [noAuth, "+OK\r\n"]);
     client.close();

@@ -39,7 +39,7 @@ export const commandClasses: readonly CommandClass[] = [
 ];
 
 /** The class of a command, null when it is always allowed. */
-export function classOf(command: Command): CommandClass | null {
+function classOf(command: Command): CommandClass | null {
   const { name, flags } = command;
   const { kind } = command.decision;
   const fixed = byKind.get(kind);
@@ -145,8 +145,7 @@ function literalHead(pattern: Uint8Array): Uint8Array {
 /** `*`, `?`, `[` and the backslash. */
 const special: ReadonlySet<number> = new Set([42, 63, 91, 92]);
 
-/** Before AUTH. */
-export const noAuth = "NOAUTH Authentication required.";
+const noAuth = "NOAUTH Authentication required.";
 const wrongKey = "NOPERM this user has no permissions to access one of the keys used as arguments";
 const wrongChannel =
   "NOPERM this user has no permissions to access one of the channels used as arguments";

@@ -32,6 +32,12 @@ test("hashes are read as they are written elsewhere", async () => {
   const known = parseHash("#5E884898DA28047151D0E56F8DC6292773603D0D6AABBDD62A11EF721D1542D8");
   assert.ok(known);
   assert.equal(await matches(known, Buffer.from("password")), true);
+  // Made with hashlib.scrypt of Python.
+  const other = parseHash(
+    "$scrypt$ln=14,r=8,p=1$c2FsdHNhbHRzYWx0c2FsdA$GM/8plVTNY2Jr5+H+TMEUW0SMD0/pCcA0XgAgW7i7jw",
+  );
+  assert.ok(other);
+  assert.equal(await matches(other, Buffer.from("password")), true);
   for (const bad of [
     "",
     "#",
