@@ -1,7 +1,7 @@
 /** The router checks its clients: beside one redis-server with the same users, and what only a router can say. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -334,7 +334,11 @@ describe("users of the router", { skip }, () => {
     const user = (name: string, more = ""): string =>
       `${name}: { password: "${sha("pw")}"${more} }\n`;
     put(user("stays") + user("limited") + user("goes") + user("listens") + user("goes2"));
+    const same = user("same", ", prefixes: ['s:'], clusters: [r0], commands: [pubsub]");
+    writeFileSync(file, `${same}${readFileSync(file, "utf8")}`);
     const server = await start({ file: "users.yaml" });
+    const undisturbed = await talk(portOf(server));
+    await undisturbed.ask("AUTH same pw", "SUBSCRIBE s:c");
     const [stays, limited, goes, listens, gone] = await Promise.all(
       ["stays", "limited", "goes", "listens", "goes2"].map(async (name) => {
         const client = await talk(portOf(server));
@@ -358,6 +362,7 @@ describe("users of the router", { skip }, () => {
     put(
       user("stays") + user("limited", ", prefixes: ['l:']") + user("listens", ", prefixes: ['l:']"),
     );
+    writeFileSync(file, `${same}${readFileSync(file, "utf8")}`);
     server.reloadSecrets();
     assert.deepEqual(await limited?.ask("GET k", "GET l:k"), [noKey, "$-1\r\n"]);
     await Promise.all([goes?.closed(), gone?.closed(), listens?.closed()]);
@@ -365,6 +370,10 @@ describe("users of the router", { skip }, () => {
       ...[wrongPass, noAuth, "+OK\r\n", ":1\r\n"],
     ]);
     assert.deepEqual(await stays?.take(1), ["*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$5\r\nhello\r\n"]);
+
+    assert.deepEqual(await late.ask("PUBLISH s:c hello"), [":1\r\n"]);
+    assert.equal((await undisturbed.take(1)).length, 1);
+    undisturbed.close();
 
     put(user("stays").replace(sha("pw"), sha("new")));
     server.reloadSecrets();
