@@ -16,6 +16,7 @@ const script: Script = {
     if (line === "no") return { type: "refuse", bytes: [bytesOf("no")], end: false };
     if (line === "oneway") return forward({ frames: 0 });
     if (line === "wait") return forward({ lane: "private", hold: true, timeout: 0 });
+    if (line === "ever") return forward({ timeout: 0 });
     if (line === "body") return forward({ lane: "private" });
     return line === "b" ? forward({ cluster: 1 }) : forward();
   },
@@ -48,7 +49,7 @@ class Watched extends Stage {
 describe("counters", () => {
   it("are kept for each name at each upstream: requests, replies, errors, bytes, latency", () => {
     const stage = new Stage(script, { counters: true }).client();
-    stage.bytes("client 1", "x\nboth\ny\nb\n");
+    stage.bytes("client 1", "x\nboth\ny\nb\nz\n");
     stage.opened("a");
     stage.opened("b");
     stage.now += 3;
@@ -66,6 +67,9 @@ describe("counters", () => {
     });
     assert.deepEqual(counted(stage, "b", "both"), { ...both, bytesIn: 2, ...late });
     assert.deepEqual(counted(stage, "a", "y"), { requests: 1, bytesOut: 2 });
+    stage.bytes("a", "fine\nz\n");
+    assert.equal(counted(stage, "a", "y")["errors"], undefined);
+    assert.equal(counted(stage, "a", "z")["errors"], undefined);
     assert.deepEqual(counted(stage, "b", "b"), { ...x, bytesIn: 7, ...late });
   });
 
@@ -268,7 +272,7 @@ describe("notices", () => {
   it("say which requests were slow, by name and upstream alone; waiting for an event is not slow", () => {
     const stage = new Watched(script, { slowRequest: 50 }).client().client();
     stage.bytes("client 1", "x\nboth\n");
-    stage.bytes("client 2", "wait\n");
+    stage.bytes("client 2", "ever\nwait\n");
     for (const link of ["a", "b", "a/private 2"]) stage.opened(link);
     stage.heard();
     stage.now += 49;

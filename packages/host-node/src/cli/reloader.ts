@@ -85,8 +85,9 @@ export class Reloader {
       const fields = { event: "config-needs-restart", settings: waiting };
       this.#log.warn(fields, `these settings count from the next start: ${waiting.join(", ")}`);
     } catch (error) {
-      if (!(error instanceof ConfigError) && !isSystemError(error)) throw error;
-      this.#refused(cause, error.message);
+      // Whatever it is: a file that cannot be read must not end a server that runs.
+      const known = error instanceof ConfigError || isSystemError(error);
+      this.#refused(cause, known ? error.message : String(error instanceof Error && error.name));
     }
   }
 
