@@ -352,11 +352,14 @@ describe("users of the router", { skip }, () => {
     await gone?.ask("SUBSCRIBE c");
     assert.deepEqual(server.secretFiles, [file]);
 
+    assert.equal(server.secretsChanged, false);
     put(`${user("stays")}limited:\n  password: "#12"\n`);
+    assert.equal(server.secretsChanged, true);
     assert.throws(
       () => server.reloadSecrets(),
       /auth\.file: line 3, column 13: limited\.password: must be the hash of a password/,
     );
+    assert.equal(server.secretsChanged, false);
     assert.deepEqual(await goes?.ask("GET k"), ["$1\r\nv\r\n"]);
 
     put(

@@ -150,6 +150,10 @@ export class RunningServer implements ShardServer, Inspected {
     return this.#parts.secrets.security.files;
   }
 
+  get secretsChanged(): boolean {
+    return this.#parts.secrets.changed;
+  }
+
   clusterStates(): ReadonlyMap<string, ClusterState> {
     return this.#reachability.states();
   }

@@ -93,6 +93,8 @@ export interface ShardServer {
   reloadSecrets(): void;
   /** Files that `reloadSecrets` reads: certificates, keys, passwords and users. */
   readonly secretFiles: readonly string[];
+  /** Whether one of them is other than when it was last read, well or in vain. */
+  readonly secretsChanged: boolean;
   /** Plans requests without sending anything. A text stands for one line of the protocol. */
   explain(request: string | Uint8Array): readonly Explanation[];
   /** Counters; a copy. */

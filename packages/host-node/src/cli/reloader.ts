@@ -58,6 +58,8 @@ export class Reloader {
     const file = this.#file;
     try {
       if (cause === "secrets") {
+        // Other files change in the same folders: the log itself, perhaps.
+        if (!this.#server.secretsChanged) return;
         this.#server.reloadSecrets();
         this.#log.info({ event: "secrets-reloaded" }, "certificates, passwords and users reloaded");
         return;

@@ -83,13 +83,26 @@ export class SpecReader {
     const whole = resolve(this.#folder, name);
     try {
       const content = readFileSync(whole, "utf8");
-      this.files.set(whole, createHash("sha256").update(content).digest("hex"));
+      this.files.set(whole, digest(content));
       return content;
     } catch (error) {
       this.files.set(whole, "");
       return this.fail([...path, key], `${name}: ${fileWords(error)}`);
     }
   }
+}
+
+/** What stands for the content of a file in {@link SpecReader.files}: "" when it cannot be read. */
+export function hashOf(file: string): string {
+  try {
+    return digest(readFileSync(file, "utf8"));
+  } catch {
+    return "";
+  }
+}
+
+function digest(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 function fileWords(error: unknown): string {

@@ -2,6 +2,7 @@ import { ConfigError, type ConfigFinding } from "@echarde/core";
 import type { HostFinding } from "../config/settings-reader.ts";
 import { HostSecurity } from "./host-security.ts";
 import { readSecurity, type SecurityContext } from "./read-security.ts";
+import { hashOf } from "./reader.ts";
 
 /** What the security of a server is read from: a configuration, and what stands beside it in the options. */
 interface Given {
@@ -17,6 +18,8 @@ export class Secrets {
   readonly #context: SecurityContext;
   readonly #own: Readonly<Record<string, unknown>>;
   #config: Readonly<Record<string, unknown>>;
+  /** Files as last read, well or in vain: a hash of each. */
+  #seen: ReadonlyMap<string, string>;
 
   /** Reads all files. Adds what is wrong to `findings`. */
   constructor(context: SecurityContext, { table, tls, auth }: Given, findings: HostFinding[]) {
@@ -24,7 +27,14 @@ export class Secrets {
     this.#own = { ...(tls === undefined ? {} : { tls }), ...(auth === undefined ? {} : { auth }) };
     this.#config = configOf(table);
     const config = { ...this.#config, ...this.#own };
-    this.security = new HostSecurity(readSecurity(config, context, findings));
+    const settings = readSecurity(config, context, findings);
+    this.#seen = settings.files;
+    this.security = new HostSecurity(settings);
+  }
+
+  /** Whether a file is other than when it was last read, well or in vain. */
+  get changed(): boolean {
+    return [...this.#seen].some(([file, hash]) => hashOf(file) !== hash);
   }
 
   /**
@@ -37,6 +47,7 @@ export class Secrets {
     const config = table === null || isCompiled(table) ? this.#config : configOf(table);
     const findings: HostFinding[] = [];
     const settings = readSecurity({ ...config, ...this.#own }, this.#context, findings);
+    this.#seen = settings.files;
     if (findings.length > 0) throw configError(findings);
     this.security.allows(settings);
     return () => {
