@@ -154,7 +154,7 @@ export function group(g: Source): readonly Item[] {
       g.pick<() => Item>([
         () => item("RESET", [], { role: "outside" }),
         () => item("HELLO", [g.pick([2, 3])], { role: "outside", compare: "no-clock" }),
-        () => item("SELECT", [0], { role: "outside" }),
+        () => item("SELECT", [0], { role: "keyless" }),
       ])(),
     ],
     // random choices, where nobody else looks

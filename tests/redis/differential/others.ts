@@ -86,8 +86,8 @@ export const others: readonly Line[] = [
   ["CLIENT INFO", () => [], "type", "outside"],
   ["CLIENT NO-EVICT", (g) => [g.pick(["ON", "OFF"])], "exact", "outside"],
   ["INFO", (g) => [g.pick(["server", "clients", "everything", "nothing"])], "type", "outside"],
-  ["SELECT", (g) => [g.pick([0, 0, 0, 0, 0, 1, 2])], "exact", "outside", 1.5],
-  ["SELECT", (g) => [g.pick([99, -1, "a"])], "exact", "outside", 0.2],
+  ["SELECT", (g) => [g.pick([0, 0, 0, 0, 0, 1, 2])], "exact", "keyless", 1.5],
+  ["SELECT", (g) => [g.pick([99, -1, "a"])], "exact", "keyless", 0.2],
   [
     "HELLO",
     (g) => g.pick<readonly Arg[]>([[], [2], [3], [3, "SETNAME", "me"]]),
