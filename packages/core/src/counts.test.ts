@@ -270,9 +270,10 @@ describe("notices", () => {
   });
 
   it("say which requests were slow, by name and upstream alone; waiting for an event is not slow", () => {
-    const stage = new Watched(script, { slowRequest: 50 }).client().client();
+    const stage = new Watched(script, { slowRequest: 50 }).client().client().client();
     stage.bytes("client 1", "x\nboth\n");
-    stage.bytes("client 2", "ever\nwait\n");
+    stage.bytes("client 2", "wait\n");
+    stage.bytes("client 3", "ever\n");
     for (const link of ["a", "b", "a/private 2"]) stage.opened(link);
     stage.heard();
     stage.now += 49;
@@ -283,6 +284,7 @@ describe("notices", () => {
     assert.deepEqual(stage.heard(), [{ ...slow, outcome: "reply" }]);
     stage.now += 1_000;
     stage.bytes("a/private 2", "event\n");
+    assert.equal(stage.bytes("a", "at last\n"), 'client 3 "at last\\n"');
     assert.deepEqual(stage.heard(), []);
     stage.wait(defaultLimits.requestTimeout);
     const [late] = stage.heard();
