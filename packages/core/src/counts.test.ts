@@ -15,7 +15,7 @@ const script: Script = {
     if (line === "gone") return local("gone", { release: true });
     if (line === "no") return { type: "refuse", bytes: [bytesOf("no")], end: false };
     if (line === "oneway") return forward({ frames: 0 });
-    if (line === "wait") return forward({ lane: "private", hold: true, timeout: 0 });
+    if (line === "wait") return forward({ lane: "private", hold: true, timeout: 9_000 });
     if (line === "ever") return forward({ timeout: 0 });
     if (line === "body") return forward({ lane: "private" });
     return line === "b" ? forward({ cluster: 1 }) : forward();
