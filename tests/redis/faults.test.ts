@@ -27,13 +27,13 @@ describe("faults under load", { skip }, () => {
     assert.equal(shards.router.stats().heldBytes, 0, "bytes held");
   }
 
-  /** The server answers again within a second. */
-  async function recovers(server: number): Promise<void> {
+  /** The server answers again: within a second when it was restarted, else when its time-outs are over. */
+  async function recovers(server: number, within = 1_000): Promise<void> {
     const since = performance.now();
     await load.more(1, [server]);
     const took = performance.now() - since;
-    assert.ok(took < 1_000, `back after ${Math.round(took)} ms`);
-    load.sick.delete(server);
+    assert.ok(took < within, `back after ${Math.round(took)} ms`);
+    load.heal(server);
   }
 
   it("a server is killed, and restarted on its port", async (context) => {
@@ -55,7 +55,7 @@ describe("faults under load", { skip }, () => {
     await load.fails(200, 0);
     await load.more(500, [1, 2]);
     shards.servers[0]?.resume();
-    await recovers(0);
+    await recovers(0, 5_000);
     await load.more(500);
     await end(context);
   });
@@ -78,7 +78,7 @@ describe("faults under load", { skip }, () => {
     await load.fails(200, 2);
     await load.more(500, [0, 1]);
     shards.relays[2]?.set({});
-    await recovers(2);
+    await recovers(2, 5_000);
     await load.more(500);
     await end(context);
   });
@@ -166,7 +166,7 @@ describe("faults under load", { skip }, () => {
     await load.more(500, [1, 2]);
     shards.relays[0]?.reset();
     shards.relays[0]?.set({});
-    await recovers(0);
+    await recovers(0, 5_000);
     await end(context);
   });
 
