@@ -827,6 +827,17 @@ describe("Session: limits", () => {
     assert.equal(stage.bytes("client 1", "me\n"), `client 1 "${"x".repeat(60)}" abort`);
   });
 
+  it("drops it while an answer is still on its way", () => {
+    const limits = { maxMemory: 50, maxOutput: 1_000 };
+    const stage = new Stage(plans({}), { limits }).client();
+    stage.bytes("client 1", "a\n");
+    stage.opened("a");
+    stage.full("client 1", 10);
+    assert.equal(stage.bytes("a", "x".repeat(40)), `client 1 "${"x".repeat(40)}"`);
+    assert.equal(stage.bytes("a", "x"), 'client 1 "x" abort');
+    assert.equal(stage.router.heldBytes, 0);
+  });
+
   it("copies what outlives an input that the host overwrites", () => {
     const twice = (line: string): Plan =>
       fragment([part(`${line}\n`), part(`${line}\n`, { cluster: 1 })]);

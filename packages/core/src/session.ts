@@ -208,16 +208,15 @@ export class Session extends Endpoint implements SessionContext {
   /** Bytes of a reply. */
   reply(exchange: Exchange, bytes: Uint8Array, from: number, to: number, whole: boolean): void {
     const { parent } = exchange;
-    if (parent === null) {
-      this.#answers.piece(exchange, bytes, from, to);
-      return;
-    }
-    this.#splits.reply(exchange, parent, bytes, from, to, whole);
+    if (parent === null) this.#answers.piece(exchange, bytes, from, to);
+    else this.#splits.reply(exchange, parent, bytes, from, to, whole);
+    if (this.#unsent >= 0) this.#limitOutput(); // the host's bytes have grown
   }
 
   /** A reply to a forwarded request, renumbered. */
   replyChunks(exchange: Exchange, chunks: readonly Uint8Array[]): void {
     for (const chunk of chunks) this.#answers.piece(exchange, chunk, 0, chunk.length);
+    if (this.#unsent >= 0) this.#limitOutput();
   }
 
   /** All frames of a request or part came. */
