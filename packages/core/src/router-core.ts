@@ -1,0 +1,223 @@
+/**
+ * The inside of a router: what sessions and links need of it, and what
+ * outlives them.
+ */
+import type { Codec, Limits, RouterContext, RunningCodec } from "./codec.ts";
+import type { Core } from "./core.ts";
+import { entryOf, type LocalStats } from "./counts.ts";
+import { type Effect, Effects } from "./effects.ts";
+import { ConfigError, LocalProtocolError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Journal } from "./journal.ts";
+import { limitsOf } from "./limits.ts";
+import { Link } from "./link.ts";
+import { manyNotices, type Notice } from "./notices.ts";
+import type { Endpoint } from "./peer.ts";
+import { Pending } from "./pending.ts";
+import type { Ask, Later } from "./plan.ts";
+import type { RouterOptions } from "./router.ts";
+import { noSecurity, type Security } from "./security.ts";
+import type { Session } from "./session.ts";
+import { compileTable } from "./table/compile.ts";
+import type { RoutingTable } from "./table/table.ts";
+import { Upstream } from "./upstream.ts";
+
+/** See the module. */
+export class RouterCore implements Core, RouterContext {
+  now = 0;
+  held = 0;
+  lastId = 0;
+  table: RoutingTable;
+  slowRequest: number;
+  readonly counters: boolean;
+  readonly local: Map<string, LocalStats> = new Map<string, LocalStats>();
+  readonly limits: Limits;
+  readonly security: Security;
+  readonly codec: Codec;
+  readonly running: RunningCodec;
+  readonly reusesInput: boolean;
+  readonly sessions: Set<Session> = new Set<Session>();
+  readonly stalling: Set<Session> = new Set<Session>();
+  readonly links: Set<Link> = new Set<Link>();
+  readonly upstreams: Map<string, Upstream> = new Map<string, Upstream>();
+  readonly #pending: Pending = new Pending(this);
+  #touched: Endpoint[] = [];
+  #notices: Notice[] = [];
+  #deadline = Number.POSITIVE_INFINITY;
+
+  constructor(options: RouterOptions) {
+    this.codec = options.codec;
+    this.limits = limitsOf(options.limits ?? {});
+    this.security = options.security ?? noSecurity;
+    this.reusesInput = options.reusesInput ?? false;
+    this.counters = options.counters ?? false;
+    this.slowRequest = options.slowRequest ?? Number.POSITIVE_INFINITY;
+    this.table = this.#compile(options.table);
+    this.running = this.codec.start(this);
+  }
+
+  advance(now: number): void {
+    if (now < this.now)
+      throw new LocalProtocolError("time-went-back", `${now} comes before ${this.now}`);
+    this.now = now;
+  }
+
+  touch(endpoint: Endpoint): void {
+    this.#touched.push(endpoint);
+  }
+
+  notice(notice: Notice): void {
+    if (this.#notices.length < manyNotices) this.#notices.push(notice);
+  }
+
+  countLocal(label: string, refused: boolean): void {
+    if (!this.counters) return;
+    const stats = entryOf(this.local, label, () => ({ answered: 0, refused: 0 }));
+    stats[refused ? "refused" : "answered"] += 1;
+  }
+
+  arm(deadline: number): void {
+    if (deadline < this.#deadline) this.#deadline = deadline;
+  }
+
+  upstream(table: RoutingTable, cluster: number, node: string): Upstream {
+    const spec = table.clusters[cluster];
+    if (spec === undefined)
+      throw new LocalProtocolError("bad-codec", `the table has no cluster ${cluster}`);
+    const key = node === "" ? spec.name : `${spec.name}/${node}`;
+    let upstream = this.upstreams.get(key);
+    if (upstream === undefined) {
+      upstream = new Upstream(spec, node);
+      this.upstreams.set(key, upstream);
+    }
+    return upstream;
+  }
+
+  sharedLink(upstream: Upstream, journal: Journal): Link | null {
+    const known = upstream.shared.get(journal.key);
+    if (known !== undefined) return known;
+    if (this.now < upstream.retryAt) return null;
+    const link = new Link(this, upstream, upstream.nextLaneName(), null, journal);
+    upstream.shared.set(journal.key, link);
+    return this.#added(link);
+  }
+
+  privateLink(upstream: Upstream, session: Session): Link | null {
+    if (this.now < upstream.retryAt) return null;
+    const key = `${upstream.name}/private ${session.id}`;
+    return this.#added(new Link(this, upstream, key, session, session.journal));
+  }
+
+  forgetLink(link: Link): void {
+    this.links.delete(link);
+    link.upstream.links.delete(link);
+    link.upstream.errorsBefore += link.codec.errors;
+    if (link.upstream.shared.get(link.journal.key) === link)
+      link.upstream.shared.delete(link.journal.key);
+  }
+
+  forgetSession(session: Session): void {
+    this.sessions.delete(session);
+    this.stalling.delete(session);
+    this.#pending.forget(session);
+  }
+
+  ask(exchange: Exchange, question: Ask): void {
+    this.#pending.ask(exchange, question);
+  }
+
+  answer(id: number, value: unknown): void {
+    this.#pending.answer(id, value);
+  }
+
+  later(exchange: Exchange, plan: Later): void {
+    this.#pending.later(exchange, plan);
+  }
+
+  watch(session: Session, now: boolean): void {
+    this.#pending.watch(session, now);
+  }
+
+  keep(bytes: Uint8Array): Uint8Array {
+    return this.reusesInput ? bytes.slice() : bytes;
+  }
+
+  tick(): void {
+    this.#deadline = Number.POSITIVE_INFINITY;
+    for (const link of [...this.links]) {
+      link.handleTick(this.now);
+      if (link.state !== "gone") this.arm(link.deadline);
+    }
+    for (const session of [...this.stalling]) session.handleTick(this.now);
+    this.#pending.tick(this.now);
+    this.#forgetNodes();
+  }
+
+  /** Nodes are learned from servers, so their number has no bound but their use. */
+  #forgetNodes(): void {
+    for (const [key, upstream] of this.upstreams) {
+      const unused = upstream.links.size === 0 && this.now >= upstream.retryAt;
+      if (unused && (upstream.node !== "" || upstream.retired)) this.upstreams.delete(key);
+    }
+  }
+
+  swap(given: unknown): void {
+    const table = this.#compile(given);
+    if (table.version === this.table.version) return; // nothing changes, so hits of rules go on
+    const names = new Map(table.clusters.map((spec) => [spec.name, spec]));
+    this.table = table;
+    for (const upstream of this.upstreams.values()) {
+      const spec = names.get(upstream.spec.name);
+      upstream.retired = spec === undefined;
+      upstream.retireBy =
+        spec === undefined ? this.now + this.limits.drainTimeout : Number.POSITIVE_INFINITY;
+      if (spec !== undefined) upstream.spec = spec;
+      else for (const link of upstream.links) this.#lookAt(link);
+    }
+  }
+
+  takeEffects(): Effects {
+    this.#pending.wakeUp();
+    const touched = this.#touched;
+    const notices = this.#notices;
+    const list: Effect[] = [];
+    for (const endpoint of touched) list.push(endpoint.take());
+    this.#touched = [];
+    if (notices.length > 0) this.#notices = [];
+    return new Effects(list, this.#pending.takeAsks(), notices, this.#deadline);
+  }
+
+  #lookAt(link: Link): void {
+    link.deadline = Math.min(link.deadline, this.now);
+    this.arm(this.now);
+  }
+
+  #added(link: Link): Link {
+    this.links.add(link);
+    link.upstream.links.add(link);
+    return link;
+  }
+
+  #compile(given: unknown): RoutingTable {
+    const compiled = isCompiled(given)
+      ? given
+      : compileTable(given, { hashTag: this.codec.hashTag, countHits: this.counters });
+    if (compiled.protocol !== "" && compiled.protocol !== this.codec.name) {
+      throw new ConfigError(
+        "bad-table",
+        `the table is for ${compiled.protocol}, the codec for ${this.codec.name}`,
+        [{ path: ["protocol"], message: `must be ${this.codec.name}` }],
+      );
+    }
+    return compiled;
+  }
+}
+
+function isCompiled(table: unknown): table is RoutingTable {
+  return (
+    typeof table === "object" &&
+    table !== null &&
+    "route" in table &&
+    typeof table.route === "function"
+  );
+}
