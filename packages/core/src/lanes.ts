@@ -41,3 +41,12 @@ export function enter(exchange: Exchange, lanes: Lanes, link: Link): void {
   if (exchange.onPrivate) lanes.ownInFlight += 1;
   else lanes.sharedInFlight += 1;
 }
+
+/** The exchange is off its link: its lane is free of it. */
+export function leave(exchange: Exchange): void {
+  const { lanes } = exchange;
+  if (lanes === null) return;
+  exchange.lanes = null;
+  if (exchange.onPrivate) lanes.ownInFlight -= 1;
+  else lanes.sharedInFlight -= 1;
+}

@@ -145,8 +145,8 @@ export class RouterCore implements Core, RouterContext {
   tick(): void {
     this.#deadline = Number.POSITIVE_INFINITY;
     for (const link of [...this.links]) {
-      link.handleTick(this.now);
-      if (link.state !== "gone") this.arm(link.deadline);
+      link.timer.tick(this.now);
+      if (link.state !== "gone") this.arm(link.timer.deadline);
     }
     for (const session of [...this.stalling]) session.handleTick(this.now);
     this.#pending.tick(this.now);
@@ -172,7 +172,7 @@ export class RouterCore implements Core, RouterContext {
       upstream.retireBy =
         spec === undefined ? this.now + this.limits.drainTimeout : Number.POSITIVE_INFINITY;
       if (spec !== undefined) upstream.spec = spec;
-      else for (const link of upstream.links) this.#lookAt(link);
+      else for (const link of upstream.links) link.timer.armNow();
     }
   }
 
@@ -185,11 +185,6 @@ export class RouterCore implements Core, RouterContext {
     this.#touched = [];
     if (notices.length > 0) this.#notices = [];
     return new Effects(list, this.#pending.takeAsks(), notices, this.#deadline);
-  }
-
-  #lookAt(link: Link): void {
-    link.deadline = Math.min(link.deadline, this.now);
-    this.arm(this.now);
   }
 
   #added(link: Link): Link {

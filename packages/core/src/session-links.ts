@@ -100,7 +100,7 @@ export class SessionLinks {
 
   /** Whether the link takes no more: the session then waits for it. */
   isFull(link: Link): boolean {
-    if (!link.full && (link.state === "ready" || link.queuedBytes < queueLimit)) return false;
+    if (!link.full && (link.state === "ready" || link.sender.bytes < queueLimit)) return false;
     link.waiters.add(this.#session);
     this.#full.add(link);
     return true;

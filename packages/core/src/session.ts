@@ -401,7 +401,7 @@ export class Session extends Endpoint implements SessionContext {
     const link = this.#bodyLink;
     if (link === null || link.state === "gone") return; // refused or failed: swallowed
     // Sent even if the request has timed out: the link's next request must not become its body.
-    link.submitView(null, bytes, from, end);
+    link.sender.submitView(null, bytes, from, end);
     if (exchange !== null && exchange.counts !== null) exchange.counts.bytesOut += end - from;
     if (exchange !== null && exchange.timeout > 0 && exchange.deadline < Number.POSITIVE_INFINITY) {
       exchange.deadline = this.#core.now + exchange.timeout;
@@ -513,7 +513,7 @@ export class Session extends Endpoint implements SessionContext {
     const counts = this.#core.counters ? lanes.counts(label) : null;
     if (plan.frames === 0) {
       if (counts !== null) countOneWay(counts, to - from);
-      link.submitView(null, bytes, from, to);
+      link.sender.submitView(null, bytes, from, to);
       this.#sentOn(link);
       return;
     }
@@ -533,7 +533,7 @@ export class Session extends Endpoint implements SessionContext {
       this.#hold(exchange, true);
     }
     enter(exchange, lanes, link);
-    link.submitView(exchange, bytes, from, to);
+    link.sender.submitView(exchange, bytes, from, to);
     this.#sentOn(link);
   }
 
@@ -631,7 +631,7 @@ export class Session extends Endpoint implements SessionContext {
       else {
         const lanes = this.#links.to(this.#links.table, to);
         const link = this.#links.choose(lanes, to.lane);
-        link?.submit(null, bytes);
+        link?.sender.submit(null, bytes);
         if (link !== null) this.#sentOn(link);
       }
     }

@@ -166,13 +166,13 @@ export class Splits {
     }
     if (part.frames === 0) {
       if (child.counts !== null) countOneWay(child.counts, total(part.bytes));
-      link.submit(null, part.bytes);
+      link.sender.submit(null, part.bytes);
       this.#owner.sentOn(link);
       this.ended(parent);
       return;
     }
     if (journal === null) enter(child, lanes, link);
-    link.submit(child, part.bytes);
+    link.sender.submit(child, part.bytes);
     this.#owner.sentOn(link);
   }
 

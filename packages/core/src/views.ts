@@ -70,7 +70,7 @@ export function upstreamView(upstream: Upstream): UpstreamView {
   let [inFlight, queued, errorReplies] = [0, 0, upstream.errorsBefore];
   for (const link of upstream.links) {
     inFlight += link.inFlight.size;
-    queued += link.queued;
+    queued += link.sender.queued.length;
     errorReplies += link.codec.errors;
   }
   const links = upstream.links.size;
@@ -82,9 +82,10 @@ export function upstreamView(upstream: Upstream): UpstreamView {
 
 /** See {@link LinkView}. */
 export function linkView(link: Link): LinkView {
-  const { key, cluster, state, inFlight, queued, heldBytes } = link;
+  const { key, cluster, state, inFlight, sender, heldBytes } = link;
   const lane = link.session === null ? "shared" : "private";
   const { node } = link.upstream;
+  const queued = sender.queued.length;
   return { key, cluster, node, lane, state, inFlight: inFlight.size, queued, heldBytes };
 }
 
