@@ -287,11 +287,13 @@ export class Link extends Endpoint {
         ...{ upstream: upstream.name, link: key, reason, inFlight },
       });
     }
+    const owner = this.released ? null : this.session;
+    owner?.linkLosing();
     for (const exchange of waiting) this.outcomes.failed(exchange, reason, true, reply);
     for (const { exchange } of queued)
       if (exchange !== null) this.outcomes.failed(exchange, reason, false, reply);
     this.#wake();
-    if (!this.released) this.session?.linkLost(this);
+    owner?.linkLost(this);
   }
 
   #wake(): void {

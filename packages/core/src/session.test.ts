@@ -198,6 +198,31 @@ describe("Session: lanes", () => {
     );
   });
 
+  it("reads no further between the failures on a link of its own and the codec's hearing of it", () => {
+    const heard: string[] = [];
+    const note = (line: string): Plan => {
+      heard.push(line);
+      return line === "hold" ? { ...own, hold: true } : own;
+    };
+    const script = plans(
+      { hold: note, next: note },
+      {
+        lost: (cluster) => {
+          heard.push(`lost ${cluster}`);
+          return { emit: [], plans: [], end: false };
+        },
+      },
+    );
+    const stage = new Stage(script).client();
+    stage.bytes("client 1", "hold\nnext\n");
+    stage.opened("a/private 1");
+    assert.equal(
+      stage.lost("a/private 1"),
+      'a/private 1 abort; client 1 "<lost sent>"; a/private 1 open a:1',
+    );
+    assert.deepEqual(heard, ["hold", "lost a", "next"]);
+  });
+
   it("sends packets of the codec's own to links", () => {
     const push = (frame: string) => ({
       emit: [

@@ -77,6 +77,8 @@ export class Session extends Endpoint implements SessionContext {
   #ending = false;
   #pauses = 0;
   #pumping = false;
+  /** A private link is going: nothing more is read until the codec has heard of it. */
+  #losing = false;
   readonly #links: SessionLinks;
   readonly #splits: Splits;
 
@@ -265,8 +267,14 @@ export class Session extends Endpoint implements SessionContext {
     if (!this.gone) this.#react(this.codec.push(frame, link.cluster));
   }
 
+  /** The private link is about to fail what is in flight on it; `linkLost` follows. */
+  linkLosing(): void {
+    this.#losing = true;
+  }
+
   /** The private link went away with all that was in flight. */
   linkLost(link: Link): void {
+    this.#losing = false;
     this.linkClosed(link);
     if (this.gone) return;
     this.#react(this.codec.lost(link.cluster));
@@ -316,7 +324,7 @@ export class Session extends Endpoint implements SessionContext {
   // ---- reading ------------------------------------------------------------
 
   #pump(): void {
-    if (this.#pumping || this.gone) return;
+    if (this.#pumping || this.#losing || this.gone) return;
     this.#pumping = true;
     const box = this.#inbox;
     const bytes = view(box.bytes, 0, box.to);
