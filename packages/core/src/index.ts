@@ -5,8 +5,25 @@
  * @packageDocumentation
  */
 
+export { BaseLink } from "./base/base-link.ts";
+export { BaseSession } from "./base/base-session.ts";
+export {
+  ask,
+  emission,
+  forward,
+  fragment,
+  later,
+  local,
+  type Packet,
+  part,
+  reaction,
+  refuse,
+  skip,
+  stream,
+} from "./base/make-plans.ts";
 export { equalBytes } from "./bytes/compare.ts";
 export { join } from "./bytes/join.ts";
+export { latin1, textOf } from "./bytes/latin1.ts";
 export { decodeUtf8, encodeUtf8 } from "./bytes/utf8.ts";
 export type {
   Capability,
@@ -22,6 +39,44 @@ export type {
   SessionCodec,
   SessionContext,
 } from "./codec.ts";
+export {
+  addByPosition,
+  addConcatenated,
+  byPosition,
+  concatenate,
+  type ItemSource,
+} from "./combine/by-position.ts";
+export {
+  type CompositeCursor,
+  type CursorScope,
+  cursorFingerprints,
+  maxCursorClusters,
+  nextCursor,
+  packCursor,
+  unpackCursor,
+} from "./combine/cursor.ts";
+export {
+  anySuccess,
+  type ErrorOf,
+  type FirstError,
+  firstError,
+  firstFailure,
+  frameOf,
+} from "./combine/errors.ts";
+export {
+  allEqual,
+  ascending,
+  type Compare,
+  exactSum,
+  foldByKey,
+  max,
+  min,
+  sum,
+} from "./combine/fold.ts";
+export { type Grouping, groupBy, groupByOwner } from "./combine/group.ts";
+export { mergeSorted, type PageResult, SortedMerge } from "./combine/sorted-merge.ts";
+export { Spans } from "./combine/spans.ts";
+export { ByteSet, union } from "./combine/union.ts";
 export type { CommandStats, LocalStats } from "./counts.ts";
 export { type Effect, Effects, type HostAsk, type Open } from "./effects.ts";
 export {
