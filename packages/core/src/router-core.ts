@@ -138,6 +138,11 @@ export class RouterCore implements Core, RouterContext {
     this.#pending.watch(session, now);
   }
 
+  /** The object stays the same: codecs and links look at it each time. */
+  setLimits(given: Partial<Limits>): void {
+    Object.assign(this.limits, limitsOf(given));
+  }
+
   keep(bytes: Uint8Array): Uint8Array {
     return this.reusesInput ? bytes.slice() : bytes;
   }

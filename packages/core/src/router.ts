@@ -191,6 +191,14 @@ export class Router {
     return this.#core.takeEffects();
   }
 
+  /**
+   * Puts other limits in force, the defaults where `limits` says nothing. A time that runs already
+   * keeps its end. Throws {@link ConfigError} and changes nothing when one is wrong.
+   */
+  setLimits(limits: Partial<Limits>): void {
+    this.#core.setLimits(limits);
+  }
+
   /** Puts another table in force. What is in flight finishes as it was planned. Throws {@link ConfigError} and changes nothing when it is wrong. */
   swap(table: unknown, now: number): Effects {
     this.#core.advance(now);
