@@ -109,8 +109,8 @@ export class LinkReader {
     } else if (!exchange.dead) {
       if (exchange.clientId >= 0 && !exchange.inFrame) {
         const chunks = link.codec.numberReply(view(bytes, from, to), exchange.clientId);
-        session.replyChunks(exchange, chunks);
-      } else session.reply(exchange, bytes, from, to, whole);
+        session.execution.replyChunks(exchange, chunks);
+      } else session.execution.reply(exchange, bytes, from, to, whole);
     }
     if (counts !== null) counts.bytesIn += to - from;
     if (!whole) {

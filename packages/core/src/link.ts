@@ -190,7 +190,7 @@ export class Link extends Endpoint {
     this.outcomes.replied(exchange);
     this.timer.replied();
     if (this.state === "replaying" && this.handshaking) this.timer.armHandshake();
-    if (!exchange.dead) session.replied(exchange);
+    if (!exchange.dead) session.execution.replied(exchange);
     else session.settled();
     if ((this.upstream.retired || this.stale) && this.idle) this.timer.armNow();
   }

@@ -46,7 +46,7 @@ export class Outcomes {
       if (took >= this.#core.slowRequest) this.#slow(exchange, took, reason);
     }
     const failure: Failure = { reason, cluster, sent, reply };
-    exchange.session.failed(exchange, failure);
+    exchange.session.execution.failed(exchange, failure);
   }
 
   #slow(exchange: Exchange, milliseconds: number, outcome: SlowRequest["outcome"]): void {

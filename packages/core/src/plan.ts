@@ -90,7 +90,7 @@ export interface Sending {
 export interface Forward extends Target, Sending {
   /** Discriminates. */
   readonly type: "forward";
-  /** Reply frames to wait for; 0 = one-way. */
+  /** Reply frames to wait for; 0 = one-way: nothing says when it has arrived, so only what follows on the same lane stays behind it. */
   readonly frames: number;
   /** As in {@link Part}. */
   readonly expect: number;
