@@ -38,8 +38,9 @@ export {
 } from "./models/samples.ts";
 export { streamed } from "./models/streamed.ts";
 export { StreamedServer } from "./models/streamed-server.ts";
-export { Net, NetError, type NetOptions } from "./net.ts";
+export { Net, type NetOptions } from "./net.ts";
 export { type ClientControls, NetClient } from "./net-client.ts";
+export { NetError } from "./net-run.ts";
 export { Noncompliance } from "./noncompliance.ts";
 export { Random } from "./random.ts";
 export type {
