@@ -1,16 +1,20 @@
 /** Failures in Redis's form. A server's own error is passed on verbatim; our words are for clusters that gave none. */
+
 import type { Failure, Local, NextPlan, Refuse, Reply } from "@echarde/core";
+import * as core from "@echarde/core";
 import { isError } from "./wire/reply-reader.ts";
 import { error } from "./wire/reply-writer.ts";
 
+export { frameOf } from "@echarde/core";
+
 /** An answer of the router's own. */
 export function local(...bytes: readonly Uint8Array[]): Local {
-  return { type: "local", bytes, end: false, release: false };
+  return core.local(bytes);
 }
 
 /** An error of the router's own; `text` begins with its code word. */
 export function refuse(text: string): Refuse {
-  return { type: "refuse", bytes: [error(text)], end: false };
+  return core.refuse(error(text));
 }
 
 /** A failure that has no reply of a server, in words. */
@@ -38,10 +42,9 @@ export function failureReply(failure: Failure): Uint8Array {
   return failure.reply ?? error(`ERR ${failureText(failure)}`);
 }
 
-/** The last frame of a reply, null when it failed. */
-export function frameOf(reply: Reply | undefined): Uint8Array | null {
-  if (reply === undefined || reply.failure !== null) return null;
-  return reply.frames[reply.frames.length - 1] ?? null;
+/** The error that a frame is, null when it is none. */
+export function errorOf(frame: Uint8Array): Uint8Array | null {
+  return isError(frame) ? frame : null;
 }
 
 /**
@@ -50,24 +53,14 @@ export function frameOf(reply: Reply | undefined): Uint8Array | null {
  * count. `writes` = what succeeded elsewhere has changed data.
  */
 export function splitFailure(replies: readonly Reply[], writes: boolean): Refuse | null {
-  let lost: Failure | null = null;
-  let failed = 0;
-  let succeeded = 0;
-  for (const reply of replies) {
-    const frame = frameOf(reply);
-    if (frame !== null && isError(frame)) return { type: "refuse", bytes: [frame], end: false };
-    if (reply.failure?.reply != null)
-      return { type: "refuse", bytes: [reply.failure.reply], end: false };
-    if (reply.failure !== null) {
-      failed += 1;
-      lost ??= reply.failure;
-    } else succeeded += 1;
-  }
-  if (lost === null) return null;
-  if (replies.length === 1) return { type: "refuse", bytes: [failureReply(lost)], end: false };
+  const first = core.firstError(replies, errorOf);
+  if (first === null) return null;
+  if (first.own !== null) return core.refuse(first.own);
+  const { failure, failed, succeeded } = first;
+  if (replies.length === 1) return core.refuse(failureReply(failure));
   const partial = writes && succeeded > 0 ? " (partial)" : "";
   return refuse(
-    `ERR upstream failure on ${failed} of ${replies.length} clusters${partial}: ${failureText(lost)}`,
+    `ERR upstream failure on ${failed} of ${replies.length} clusters${partial}: ${failureText(failure)}`,
   );
 }
 

@@ -62,6 +62,8 @@ export {
   firstError,
   firstFailure,
   frameOf,
+  type NoReply,
+  type OwnError,
 } from "./combine/errors.ts";
 export {
   allEqual,

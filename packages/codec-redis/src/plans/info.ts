@@ -3,7 +3,16 @@
  * one process only (its id, its port, its files) is left out rather than
  * guessed; `INFO SHARD n` shows one cluster as it is.
  */
-import type { NextPlan, Plan, Reply } from "@echarde/core";
+import {
+  ascending,
+  foldByKey,
+  max,
+  min,
+  type NextPlan,
+  type Plan,
+  type Reply,
+  sum,
+} from "@echarde/core";
 import { frameOf, local, refuse, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
@@ -105,10 +114,8 @@ function combine(name: string, values: readonly string[]): string {
   const numbers = values.map(Number);
   const numeric = numbers.every((number) => Number.isFinite(number));
   if (rule === "first" || (!numeric && rule !== "min")) return `${name}:${values[0] ?? ""}`;
-  if (rule === "min") {
-    return `${name}:${[...values].sort(compareVersions)[0] ?? ""}`;
-  }
-  const value = rule === "max" ? Math.max(...numbers) : numbers.reduce((a, b) => a + b, 0);
+  if (rule === "min") return `${name}:${min(values, compareVersions) ?? ""}`;
+  const value = rule === "max" ? (max(numbers, ascending) ?? 0) : sum(numbers);
   return `${name}:${Number.isInteger(value) ? value : value.toFixed(2)}`;
 }
 
@@ -129,11 +136,8 @@ function database(values: readonly string[]): string {
 
 /** `cmdstat_get:calls=1,usec=2,…`, `errorstat_ERR:count=1`: sums; what is per call is computed anew. */
 function counters(name: string, values: readonly string[]): string {
-  const totals = new Map<string, number>();
-  for (const value of values) {
-    for (const [field, number] of fieldsOf(value))
-      totals.set(field, (totals.get(field) ?? 0) + number);
-  }
+  const fields = values.flatMap((value) => [...fieldsOf(value)]);
+  const totals = foldByKey(fields, (a, b) => a + b);
   if (totals.size === 0 || name.startsWith("latency_percentiles")) return "";
   const calls = totals.get("calls") ?? 0;
   if (totals.has("usec_per_call"))

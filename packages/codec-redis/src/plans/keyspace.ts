@@ -1,15 +1,29 @@
 /** Commands over the whole key space: every cluster is asked, one answer is made. */
-import type { NextPlan, Plan, Reply } from "@echarde/core";
+import {
+  addConcatenated,
+  allEqual,
+  ascending,
+  ByteSet,
+  type CursorScope,
+  equalBytes,
+  type ItemSource,
+  max,
+  type NextPlan,
+  nextCursor,
+  type Plan,
+  type Reply,
+  Spans,
+  unpackCursor,
+} from "@echarde/core";
 import { frameOf, local, malformed, refuse, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
-import { Spans } from "../spans.ts";
 import { latin1, latin1Text } from "../wire/ascii.ts";
 import { isNull, ReplyItem, readInteger } from "../wire/reply-reader.ts";
 import { arrayHeader, bulkText, integer, setHeader } from "../wire/reply-writer.ts";
 import { requestHeader } from "../wire/request-writer.ts";
 import { fragment, part } from "./sending.ts";
-import { sum } from "./split.ts";
+import { summed } from "./split.ts";
 
 /** The same request to every cluster. */
 export function broadcast(
@@ -27,7 +41,7 @@ export function broadcast(
 
 /** DBSIZE and other counts over all clusters. */
 export function broadcastSum(session: RedisSession, request: Request): Plan {
-  return broadcast(session, request, (replies) => sum(replies, false));
+  return broadcast(session, request, (replies) => summed(replies, false));
 }
 
 /** PUBSUB NUMPAT: patterns stand on every cluster, so the largest count. */
@@ -35,9 +49,9 @@ export function broadcastMax(session: RedisSession, request: Request): Plan {
   return broadcast(session, request, (replies) => {
     const failure = splitFailure(replies, false);
     if (failure !== null) return failure;
-    return local(
-      integer(Math.max(...replies.map((reply) => readInteger(frameOf(reply) as Uint8Array)))),
-    );
+    const counts = replies.map((reply) => readInteger(frameOf(reply) as Uint8Array));
+    const largest = counts.some(Number.isNaN) ? undefined : max(counts, ascending);
+    return largest === undefined ? malformed() : local(integer(largest));
   });
 }
 
@@ -55,10 +69,12 @@ export function broadcastEqual(session: RedisSession, request: Request): Plan {
   return broadcast(session, request, (replies) => {
     const failure = splitFailure(replies, true);
     if (failure !== null) return failure;
-    const [first, ...others] = replies.map((reply) => frameOf(reply) as Uint8Array);
+    const frames = replies.map((reply) => frameOf(reply) as Uint8Array);
+    const [first] = frames;
     if (first === undefined) return malformed();
-    const same = others.every((other) => equal(first, other));
-    return same ? local(first) : refuse("ERR upstream clusters gave different replies");
+    if (!allEqual(frames, equalBytes))
+      return refuse("ERR upstream clusters gave different replies");
+    return local(first);
   });
 }
 
@@ -89,64 +105,38 @@ export function randomKey(session: RedisSession, request: Request): Plan {
 }
 
 /**
- * SCAN: one call asks one cluster. The client's cursor is
- * `upstream cursor * 2^16 + fingerprint * 2^10 + cluster`, plain decimal; the
- * fingerprint is of the list of clusters, so that a cursor from before a
- * change of that list is refused, never continued in a wrong place.
+ * SCAN: one call asks one cluster. The client's cursor says which, and that
+ * cluster's own cursor; one from before a change of the list of clusters is
+ * refused, never continued in a wrong place.
  */
 export function scan(session: RedisSession, request: Request): Plan {
-  const { runtime } = session;
-  const text = request.text(1);
-  if (!/^\d{1,20}$/.test(text)) return refuse("ERR invalid cursor");
-  const cursor = BigInt(text);
-  let cluster = 0;
-  let upstream = 0n;
-  if (cursor !== 0n) {
-    cluster = Number(cursor & 1023n);
-    upstream = cursor >> 16n;
-    const fingerprint = Number((cursor >> 10n) & 63n);
-    if (
-      cursor > maxCursor ||
-      cluster >= runtime.clusterCount ||
-      fingerprint !== runtime.fingerprint
-    ) {
-      return refuse("ERR invalid cursor");
-    }
-  }
+  const cursor = unpackCursor(request.text(1), scopeOf(session));
+  if (cursor === null) return refuse("ERR invalid cursor");
+  const { cluster } = cursor;
   const head = requestHeader(request.argc, latin1("SCAN"));
-  const number = bulkText(upstream.toString());
+  const number = bulkText(cursor.inner.toString());
   const rest = request.argc > 2 ? [request.bulks(2, request.argc)] : [];
   return fragment([part(cluster, "shared", [head, number, ...rest])], (replies) => {
     const failure = splitFailure(replies, false);
     if (failure !== null) return failure;
-    return nextPage(
-      frameOf(replies[0]) as Uint8Array,
-      cluster,
-      runtime.clusterCount,
-      runtime.fingerprint,
-    );
+    return nextPage(frameOf(replies[0]) as Uint8Array, cluster, scopeOf(session));
   });
 }
 
-const maxCursor = (1n << 63n) - 1n;
+function scopeOf({ runtime }: RedisSession): CursorScope {
+  return { clusters: runtime.clusterCount, fingerprint: runtime.fingerprint };
+}
 
-function nextPage(
-  frame: Uint8Array,
-  cluster: number,
-  clusters: number,
-  fingerprint: number,
-): NextPlan {
+function nextPage(frame: Uint8Array, cluster: number, scope: CursorScope): NextPlan {
   const item = new ReplyItem();
   const first = item.open(frame);
   if (item.count !== 2) return malformed();
   const rest = item.open(frame, first);
   const text = latin1Text(frame, item.from, item.to);
   if (!/^\d{1,20}$/.test(text)) return malformed();
-  const cursor = BigInt(text);
-  const from = cursor === 0n ? cluster + 1 : cluster;
-  const next = from === clusters ? 0n : (cursor << 16n) | BigInt((fingerprint << 10) | from);
-  if (next > maxCursor) return refuse("ERR cursor of the upstream is too large for this proxy");
-  return local(arrayHeader(2), bulkText(next.toString()), frame.subarray(rest));
+  const next = nextCursor(BigInt(text), cluster, scope);
+  if (next === null) return refuse("ERR cursor of the upstream is too large for this proxy");
+  return local(arrayHeader(2), bulkText(next), frame.subarray(rest));
 }
 
 /** Elements of all arrays (or sets) in one. */
@@ -155,7 +145,8 @@ function concat(replies: readonly Reply[], unique: boolean): NextPlan {
   if (failure !== null) return failure;
   const item = new ReplyItem();
   const merged = new Spans();
-  const seen = new Set<string>();
+  const sources: ItemSource[] = [];
+  const seen = new ByteSet();
   let count = 0;
   let isSet = false;
   for (const reply of replies) {
@@ -164,27 +155,19 @@ function concat(replies: readonly Reply[], unique: boolean): NextPlan {
     isSet ||= frame[0] === 126;
     if (!unique) {
       count += item.count;
-      merged.add(frame, at, frame.length);
+      sources.push({ bytes: frame, at, repeats: false });
       continue;
     }
     for (let left = item.count; left > 0; left--) {
       const next = item.open(frame, at);
-      const name = latin1Text(frame, item.from, item.to);
-      if (!seen.has(name)) {
-        seen.add(name);
-        count += 1;
-        merged.add(frame, at, next);
-      }
+      if (seen.add(frame, item.from, item.to)) merged.add(frame, at, next);
       at = next;
     }
   }
+  addConcatenated(merged, sources);
+  if (unique) count = seen.size;
   return local(
     isSet ? setHeader(count, 3) : arrayHeader(count),
     ...(count === 0 ? [] : merged.chunks()),
   );
-}
-
-/** Whether two frames are the same bytes. */
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,9 +1,9 @@
 /** Scripts and functions: loaded everywhere, run where their keys live, killed on a connection of its own. */
-import type { NextPlan, Plan, Reply } from "@echarde/core";
-import { frameOf, local, malformed, refuse, splitFailure } from "../failures.ts";
+import { anySuccess, type NextPlan, type Plan, type Reply } from "@echarde/core";
+import { errorOf, frameOf, local, malformed, refuse, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
-import { errorText, isError, ReplyItem } from "../wire/reply-reader.ts";
+import { errorText, ReplyItem } from "../wire/reply-reader.ts";
 import { arrayHeader, OK, ONE_REPLY, ZERO_REPLY } from "../wire/reply-writer.ts";
 import { broadcast } from "./keyspace.ts";
 
@@ -41,8 +41,8 @@ export function kill(session: RedisSession, request: Request): Plan {
 }
 
 function killed(replies: readonly Reply[]): NextPlan {
+  if (anySuccess(replies, errorOf) !== null) return local(OK);
   const frames = replies.map(frameOf);
-  if (frames.some((frame) => frame !== null && !isError(frame))) return local(OK);
   const busy = frames.find((frame) => frame !== null && !errorText(frame).startsWith("NOTBUSY"));
   if (busy !== undefined && busy !== null) return { type: "refuse", bytes: [busy], end: false };
   return splitFailure(replies, false) ?? refuse("NOTBUSY No scripts in execution right now.");

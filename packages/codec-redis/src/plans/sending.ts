@@ -1,19 +1,20 @@
 /** Makers of plans. Forwards are made once for each cluster and table. */
-import type { Forward, Fragment, Journal, Lane, NextPlan, Part, Reply } from "@echarde/core";
+import * as core from "@echarde/core";
+import {
+  type Forward,
+  type Fragment,
+  fragment,
+  type Lane,
+  type NextPlan,
+  type Part,
+  type Reply,
+} from "@echarde/core";
 import { failureReply, frameOf } from "../failures.ts";
+
+export { fragment } from "@echarde/core";
 
 /** What the framer of a link is told of a reply. */
 export const expects = { reply: 0, subscription: 1 } as const;
-
-/** Options of {@link fragment} other than the usual. */
-export interface FragmentOptions {
-  /** Later requests wait. */
-  readonly hold?: boolean;
-  /** As in `Sending`. */
-  readonly timeout?: number;
-  /** Lanes of other settings. */
-  readonly journal?: Journal;
-}
 
 /** One packet for a cluster. */
 export function part(
@@ -23,58 +24,25 @@ export function part(
   frames = 1,
   expect: number = expects.reply,
 ): Part {
-  return { cluster, node: "", lane, bytes, frames, expect, id: -1 };
-}
-
-/** A split request. */
-export function fragment(
-  parts: readonly Part[],
-  coalesce: (replies: readonly Reply[]) => NextPlan,
-  options: FragmentOptions = {},
-): Fragment {
-  return {
-    type: "fragment",
-    parts,
-    coalesce,
-    journal: options.journal ?? null,
-    carries: null,
-    hold: options.hold ?? false,
-    silent: false,
-    timeout: options.timeout ?? -1,
-  };
+  return core.part(cluster, bytes, { lane, frames, expect });
 }
 
 /** One packet whose last reply frame is the answer as it is. */
-export function passThrough(one: Part, options: FragmentOptions = {}): Fragment {
-  return fragment([one], ([reply]) => answerOf(reply), options);
+export function passThrough(one: Part, more: Partial<Fragment> = {}): Fragment {
+  return fragment([one], ([reply]) => answerOf(reply), more);
 }
 
 /** The last frame of a reply as the answer, or its failure. */
 export function answerOf(reply: Reply | undefined): NextPlan {
   const frame = frameOf(reply);
-  if (frame !== null) return { type: "local", bytes: [frame], end: false, release: false };
+  if (frame !== null) return core.local(frame);
   const failure = reply?.failure;
-  return {
-    type: "refuse",
-    bytes: failure == null ? [] : [failureReply(failure)],
-    end: false,
-  };
+  return core.refuse(failure == null ? [] : failureReply(failure));
 }
 
 /** The forward to a cluster. */
 export function forward(cluster: number, lane: Lane, timeout = -1, hold = false): Forward {
-  return {
-    type: "forward",
-    cluster,
-    node: "",
-    lane,
-    frames: 1,
-    expect: expects.reply,
-    id: -1,
-    hold,
-    silent: false,
-    timeout,
-  };
+  return core.forward(cluster, { lane, timeout, hold });
 }
 
 /** Forwards by cluster, one set for each lane. */

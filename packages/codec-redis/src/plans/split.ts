@@ -11,33 +11,34 @@
  *   MSET a 1 c 2 ─▶ MSET a 1, MSET c 2 ─▶ +OK when all say so
  * ```
  */
-import type { NextPlan, Part, Plan, Reply } from "@echarde/core";
+import {
+  addByPosition,
+  exactSum,
+  fragment,
+  type Grouping,
+  groupByOwner,
+  type ItemSource,
+  type NextPlan,
+  type Part,
+  type Plan,
+  part,
+  type Reply,
+  Spans,
+} from "@echarde/core";
 import type { Command } from "../commands/command.ts";
 import { wrongArity } from "../commands/errors.ts";
 import { frameOf, local, malformed, refuse, splitFailure } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
-import { Spans } from "../spans.ts";
 import { isError, ReplyItem, readInteger, skipReply } from "../wire/reply-reader.ts";
 import { arrayHeader, integer, OK } from "../wire/reply-writer.ts";
 import { bulkStart, requestHeader } from "../wire/request-writer.ts";
-import { fragment, part } from "./sending.ts";
-
-/** Keys of a request by owner. */
-interface Grouping {
-  /** Owners in order of their first key. */
-  readonly clusters: number[];
-  /** Keys for each of them. */
-  readonly counts: number[];
-  /** For each key, the position of its owner in `clusters`. */
-  readonly partOf: Int32Array;
-}
 
 /** MGET: values place by place. */
 export function splitMget(session: RedisSession, request: Request): Plan {
   const groups = group(session, request, 1, 1);
   if (groups === null) return session.noOwner();
-  if (groups.clusters.length === 1) return session.forward(request, groups.clusters[0] as number);
+  if (groups.owners.length === 1) return session.forward(request, groups.owners[0] as number);
   const perKey = session.runtime.options.mgetErrors === "per-key";
   return fragment(partsOf(request, groups, 1, 1), (replies) =>
     mergeByPosition(groups, replies, 1, perKey),
@@ -48,8 +49,8 @@ export function splitMget(session: RedisSession, request: Request): Plan {
 export function splitSum(session: RedisSession, request: Request, writes: boolean): Plan {
   const groups = group(session, request, 1, 1);
   if (groups === null) return session.noOwner();
-  if (groups.clusters.length === 1) return session.forward(request, groups.clusters[0] as number);
-  return fragment(partsOf(request, groups, 1, 1), (replies) => sum(replies, writes));
+  if (groups.owners.length === 1) return session.forward(request, groups.owners[0] as number);
+  return fragment(partsOf(request, groups, 1, 1), (replies) => summed(replies, writes));
 }
 
 /** MSET: `+OK` when every cluster says so. */
@@ -57,7 +58,7 @@ export function splitMset(session: RedisSession, request: Request, command: Comm
   if (request.argc % 2 === 0) return refuse(wrongArity(command));
   const groups = group(session, request, 1, 2);
   if (groups === null) return session.noOwner();
-  if (groups.clusters.length === 1) return session.forward(request, groups.clusters[0] as number);
+  if (groups.owners.length === 1) return session.forward(request, groups.owners[0] as number);
   return fragment(
     partsOf(request, groups, 1, 2),
     (replies) => splitFailure(replies, true) ?? local(OK),
@@ -68,21 +69,21 @@ export function splitMset(session: RedisSession, request: Request, command: Comm
 export function splitNumsub(session: RedisSession, request: Request): Plan {
   const groups = group(session, request, 2, 1);
   if (groups === null) return session.noOwner();
-  if (groups.clusters.length === 1) return session.forward(request, groups.clusters[0] as number);
+  if (groups.owners.length === 1) return session.forward(request, groups.owners[0] as number);
   return fragment(partsOf(request, groups, 2, 1), (replies) =>
     mergeByPosition(groups, replies, 2, false),
   );
 }
 
 /** Adds integer replies. */
-export function sum(replies: readonly Reply[], writes: boolean): NextPlan {
+export function summed(replies: readonly Reply[], writes: boolean): NextPlan {
   const failure = splitFailure(replies, writes);
   if (failure !== null) return failure;
-  let total = 0;
-  for (const reply of replies) total += readInteger(frameOf(reply) as Uint8Array);
+  const total = exactSum(replies.map((reply) => readInteger(frameOf(reply) as Uint8Array)));
   return Number.isNaN(total) ? malformed() : local(integer(total));
 }
 
+/** Arguments from `first` on by owner, every `stride`th one being a key; null when nobody owns one. */
 function group(
   session: RedisSession,
   request: Request,
@@ -90,28 +91,11 @@ function group(
   stride: number,
 ): Grouping | null {
   const { runtime } = session;
-  const places = new Int32Array(runtime.clusterCount).fill(-1);
-  const partOf = new Int32Array(Math.ceil((request.argc - first) / stride));
-  const clusters: number[] = [];
-  const counts: number[] = [];
-  for (let i = first, key = 0; i < request.argc; i += stride, key++) {
-    const owner = runtime.owner(
-      request.bytes,
-      request.start[i] as number,
-      request.end[i] as number,
-    );
-    if (owner < 0) return null;
-    let place = places[owner] as number;
-    if (place < 0) {
-      place = clusters.length;
-      places[owner] = place;
-      clusters.push(owner);
-      counts.push(0);
-    }
-    partOf[key] = place;
-    counts[place] = (counts[place] as number) + 1;
-  }
-  return { clusters, counts, partOf };
+  const { bytes, start, end, argc } = request;
+  const owners = new Int32Array(Math.ceil((argc - first) / stride));
+  for (let i = first, key = 0; i < argc; i += stride, key++)
+    owners[key] = runtime.owner(bytes, start[i] as number, end[i] as number);
+  return groupByOwner(owners, runtime.clusterCount);
 }
 
 /** One request for each owner: the arguments before `first`, then its keys (and what belongs to them). */
@@ -130,13 +114,13 @@ function partsOf(request: Request, groups: Grouping, first: number, stride: numb
   for (let i = first, key = 0; i < request.argc; i += stride, key++) {
     const last = i + stride - 1;
     const from = bulkStart(request.start[i] as number, request.end[i] as number);
-    spans[groups.partOf[key] as number]?.add(
+    spans[groups.groupOf[key] as number]?.add(
       request.bytes,
       from,
       (request.end[last] as number) + 2,
     );
   }
-  return groups.clusters.map((cluster, i) => part(cluster, "shared", (spans[i] as Spans).chunks()));
+  return groups.owners.map((cluster, i) => part(cluster, (spans[i] as Spans).chunks()));
 }
 
 /** Puts the elements of array replies in the order of the keys, `width` elements for each. */
@@ -149,32 +133,20 @@ function mergeByPosition(
   const failure = splitFailure(replies, false);
   if (failure !== null && !perKey) return failure;
   const item = new ReplyItem();
-  const frames: (Uint8Array | null)[] = [];
-  const errors: Uint8Array[] = [];
-  const at: number[] = [];
+  const sources: ItemSource[] = [];
   for (const [i, reply] of replies.entries()) {
     const frame = frameOf(reply);
-    const failed = frame === null || isError(frame);
-    frames.push(failed ? null : frame);
-    at.push(failed ? 0 : item.open(frame));
-    if (failed) errors[i] = splitFailure([reply], false)?.bytes[0] as Uint8Array;
-    else if (item.count !== (groups.counts[i] as number) * width) return malformed();
-  }
-  const header = arrayHeader(groups.partOf.length * width);
-  const merged = new Spans();
-  merged.add(header, 0, header.length);
-  for (const place of groups.partOf) {
-    const frame = frames[place];
-    if (frame === null || frame === undefined) {
-      const error = errors[place] as Uint8Array;
-      merged.add(error, 0, error.length);
+    if (frame === null || isError(frame)) {
+      const error = splitFailure([reply], false)?.bytes[0] as Uint8Array;
+      sources.push({ bytes: error, at: 0, repeats: true });
       continue;
     }
-    const from = at[place] as number;
-    let to = from;
-    for (let left = width; left > 0; left--) to = skipReply(frame, to);
-    at[place] = to;
-    merged.add(frame, from, to);
+    sources.push({ bytes: frame, at: item.open(frame), repeats: false });
+    if (item.count !== (groups.counts[i] as number) * width) return malformed();
   }
+  const header = arrayHeader(groups.groupOf.length * width);
+  const merged = new Spans();
+  merged.add(header, 0, header.length);
+  addByPosition(merged, groups.groupOf, sources, skipReply, width);
   return local(...merged.chunks());
 }

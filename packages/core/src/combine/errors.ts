@@ -8,17 +8,26 @@ import type { Failure, Reply } from "../plan.ts";
 /** The error in a frame in the server's own words (a view), null when it is none. */
 export type ErrorOf = (frame: Uint8Array) => Uint8Array | null;
 
-/** See the module. */
-export interface FirstError {
-  /** The first server's own error, in a reply or of a failed handshake; null = no server gave one. */
-  readonly own: Uint8Array | null;
-  /** The first part without a reply; null = all replied. */
-  readonly failure: Failure | null;
-  /** Parts without a reply, up to the first server's error. */
+/** A server's own error, in a reply or of a failed handshake. */
+export interface OwnError {
+  /** Its words (a view). */
+  readonly own: Uint8Array;
+}
+
+/** No server gave an error, but parts have no reply. */
+export interface NoReply {
+  /** Discriminates. */
+  readonly own: null;
+  /** The first of them. */
+  readonly failure: Failure;
+  /** Parts without a reply. */
   readonly failed: number;
-  /** Parts that succeeded, up to the first server's error. */
+  /** Parts that succeeded. */
   readonly succeeded: number;
 }
+
+/** See the module. */
+export type FirstError = OwnError | NoReply;
 
 /** The last frame of a reply, which says how it went; null when the part failed or no frame was asked for. */
 export function frameOf(reply: Reply | undefined): Uint8Array | null {
@@ -34,7 +43,7 @@ export function firstError(replies: readonly Reply[], errorOf: ErrorOf): FirstEr
   for (const reply of replies) {
     const frame = frameOf(reply);
     const own = frame === null ? (reply.failure?.reply ?? null) : errorOf(frame);
-    if (own !== null) return { own, failure, failed, succeeded };
+    if (own !== null) return { own };
     if (reply.failure !== null) {
       failed += 1;
       failure ??= reply.failure;
