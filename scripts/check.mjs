@@ -15,6 +15,7 @@ const steps = [
   { name: "lint", args: ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "."] },
   { name: "build", args: [tsc, "-b", "--pretty", "false"] },
   { name: "types", args: [tsc, "-p", "tsconfig.test.json", "--pretty", "false"] },
+  { name: "page", args: [tsc, "-p", "examples/browser", "--pretty", "false"] },
   { name: "scripts", args: [tsc, "-p", "tsconfig.scripts.json", "--pretty", "false"] },
   { name: "purity", args: ["scripts/purity.mjs"] },
   { name: "docs", args: ["node_modules/typedoc/bin/typedoc", "--emit", "none"] },

@@ -36,6 +36,7 @@ export {
   streamedAloneSamples,
   streamedSamples,
 } from "./models/samples.ts";
+export { RedisModel } from "./models/redis-server.ts";
 export { streamed } from "./models/streamed.ts";
 export { StreamedServer } from "./models/streamed-server.ts";
 export { Net, type NetOptions } from "./net.ts";
