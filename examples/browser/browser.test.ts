@@ -62,6 +62,7 @@ describe("the page in a headless browser", { skip: program ? false : "no Chromiu
     );
 
     const set = await send("SET alert:7 fire");
+    assert.deepEqual(set.plan, ["SET: forward"]);
     assert.deepEqual(set.clusters, ["redis2"]);
     assert.match(set.keys[0] ?? "", /^alert:7 → redis2 /);
     assert.match(set.packets[0] ?? "", /alert:7/);

@@ -33,9 +33,11 @@ export class Cluster {
   readonly #connections = new Map<Peer, number>();
   #last = 0;
 
-  /** Sends a line as a client would, in words as in redis-cli. */
+  /** Sends a line as redis-cli would; words have no quotes here. */
   send(line: string): Outcome {
-    const bytes = latin1(`${line.trim()}\r\n`);
+    const words = line.trim().split(/\s+/);
+    const bulks = words.map((word) => `$${word.length}\r\n${word}\r\n`);
+    const bytes = latin1(`*${words.length}\r\n${bulks.join("")}`);
     const plans = this.#router.explain(bytes).map(({ request, plan, keys }) => ({
       words: `${request}: ${plan}`,
       because: keys.map(({ key, cluster, because }) => `${textOf(key)} → ${cluster} (${because})`),
