@@ -7,6 +7,7 @@
 
 export { BaseLink } from "./base/base-link.ts";
 export { BaseSession } from "./base/base-session.ts";
+export { FramedLink } from "./base/framed-link.ts";
 export {
   ask,
   emission,

@@ -1,16 +1,7 @@
-/** Text and bytes without `TextEncoder`, which not every engine has. */
+/** Bytes for people, and in pieces. */
+import { textOf } from "@echarde/core";
 
-/** One byte a character; characters above U+00FF are cut off. */
-export function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
-}
-
-/** One character a byte of `bytes[from, to)`. */
-export function textOf(bytes: Uint8Array, from = 0, to: number = bytes.length): string {
-  let text = "";
-  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at] as number);
-  return text;
-}
+export { latin1, textOf } from "@echarde/core";
 
 /** Bytes for people: quoted where they are text, in hex where not, cut after `most` bytes. */
 export function show(bytes: Uint8Array, most = 200): string {

@@ -17,8 +17,8 @@ export const PUT = 2;
 export const SEND = 3;
 
 /** A request or, without operation, a reply. */
-export function correlated(id: number, operation: number, payload: readonly number[]): Uint8Array {
-  const rest = operation < 0 ? payload : [operation, ...payload];
+export function correlated(id: number, operation: number, payload: Iterable<number>): Uint8Array {
+  const rest = operation < 0 ? [...payload] : [operation, ...payload];
   const length = rest.length + 4;
   return Uint8Array.of(
     length >> 8,
@@ -47,4 +47,12 @@ export function renumbered(chunk: Uint8Array, id: number): readonly Uint8Array[]
   const head = chunk.slice(0, 6);
   new DataView(head.buffer).setUint32(2, id);
   return chunk.length > 6 ? [head, chunk.subarray(6)] : [head];
+}
+
+/** Keys, or keys with their values, in a request's payload (views); null when they are not whole. */
+export function itemsOf(operation: number, payload: Uint8Array): Uint8Array[] | null {
+  const size = operation === GET ? 1 : 2;
+  if (operation > SEND || payload.length % size !== 0) return null;
+  const count = operation === META ? 0 : payload.length / size;
+  return Array.from({ length: count }, (_, i) => payload.subarray(i * size, (i + 1) * size));
 }

@@ -4,136 +4,112 @@
  * `PUSH k v` `POP k` (blocks) `USE n` (a setting) `RESET` `NOP` (nothing)
  * `ECHO x` `QUIT`.
  */
-import type { Codec, Failure, Plan, RouterContext, SessionContext } from "@echarde/core";
-import { Journal } from "@echarde/core";
-import { latin1, textOf } from "../text.ts";
-import { failureLine, ModelLink, ModelSession } from "./model-session.ts";
-import { firstFailure, forward, fragment, groupBy, local, part, refuse, skip } from "./plans.ts";
+import * as core from "@echarde/core";
+import { forward, fragment, latin1, local, part, refuse, skip, textOf } from "@echarde/core";
 
 const LF = 10;
+/** Words behind the names of requests for one key. */
+const arity = new Map(Object.entries({ GET: 1, SET: 2, QSET: 2, PUSH: 2, POP: 1 }));
 /** Values longer than this use a link of their own. */
 const large = 40;
+const bad = refuse("-bad\n", { end: true });
 
-class FifoSession extends ModelSession {
-  readonly #router: RouterContext;
-  readonly #context: SessionContext;
+class FifoSession extends core.BaseSession {
+  readonly #context: core.SessionContext;
 
-  constructor(router: RouterContext, context: SessionContext) {
-    super();
-    this.#router = router;
+  constructor(router: core.RouterContext, context: core.SessionContext) {
+    super(router);
     this.#context = context;
   }
 
-  request(bytes: Uint8Array, from: number): Plan | null {
+  request(bytes: Uint8Array, from: number): core.Plan | null {
     const at = bytes.indexOf(LF, from);
     if (at < 0) return null;
     this.end = at + 1;
     const [name = "", ...args] = textOf(bytes, from, at).split(" ");
     this.label = name;
-    this.keyRanges = [];
-    const keyed =
-      name === "MGET"
-        ? args
-        : ["GET", "SET", "QSET", "PUSH", "POP"].includes(name)
-          ? args.slice(0, 1)
-          : [];
-    let start = from + name.length + 1;
-    for (const key of keyed) {
-      this.keyRanges.push(start, start + key.length);
-      start += key.length + 1;
-    }
-    const { table } = this.#router;
-    const owners = this.keys(bytes).map((key) => table.route(key, 0, key.length));
-    const [owner = table.localCluster] = owners;
-    const lane = (args[1] ?? "").length > large ? "private" : "shared";
-    const arity = { GET: 1, SET: 2, QSET: 2, PUSH: 2, POP: 1 }[name];
-    if (arity === args.length) {
-      if (name === "POP") return forward(owner, { lane: "private", hold: true, timeout: 20_000 });
-      if (name !== "QSET") return forward(owner, { lane });
-      const set = part(owner, latin1(`SET ${args.join(" ")}\n`), { lane });
-      return fragment([set], () => skip, { silent: true });
-    }
-    if (name === "MGET" && args.length > 0) return this.#mget(args, owners);
-    if (name === "COUNT") return this.#count();
+    const keys = name === "MGET" ? args : args.slice(0, arity.has(name) ? 1 : 0);
+    this.shardKeys = keys.map(latin1);
+    const { table } = this.router;
+    const owners = this.shardKeys.map((key) => table.route(key, 0, key.length));
+    const everywhere = table.clusters.map((_, cluster) => part(cluster, "COUNT\n"));
+    if (name === "MGET" && args.length > 0) return mget(keys, owners);
+    if (name === "COUNT") return fragment(everywhere, whenAll(countsTogether));
     if (name === "USE") return this.#use(textOf(bytes, from, this.end));
     if (name === "ECHO") return local(`+${args.join(" ")}\n`);
     if (name === "NOP") return skip;
     if (name === "QUIT") return local("+bye\n", { end: true });
-    if (name !== "RESET") return refuse("-bad\n", true);
-    this.#context.journal = Journal.empty;
-    return local("+reset\n", { release: true });
+    if (name === "RESET") this.#context.journal = core.Journal.empty;
+    if (name === "RESET") return local("+reset\n", { release: true });
+    return arity.get(name) === args.length ? oneKey(name, args, owners[0] as number) : bad;
   }
 
-  failure(failure: Failure): Uint8Array {
+  failure(failure: core.Failure): Uint8Array {
     return failureLine(failure);
   }
 
-  #mget(keys: readonly string[], owners: readonly number[]): Plan {
-    const groups = [...groupBy(owners, (owner) => owner)];
-    if (groups.length === 1) return forward(owners[0] as number);
-    const parts = groups.map(([owner, at]) =>
-      part(owner, latin1(`MGET ${at.map((i) => keys[i]).join(" ")}\n`)),
-    );
-    return fragment(parts, (replies) => {
-      const failure = firstFailure(replies);
-      if (failure !== null) return refuse(this.failure(failure));
-      const values: string[] = [];
-      replies.forEach(({ frames: [line = new Uint8Array()] }, index) => {
-        const words = textOf(line, 0, line.length - 1).split(" ");
-        for (const [i, position] of (groups[index]?.[1] ?? []).entries())
-          values[position] = words[i] ?? "";
-      });
-      return local(`${values.join(" ")}\n`);
-    });
-  }
-
-  #count(): Plan {
-    const parts = this.#router.table.clusters.map((_, cluster) => part(cluster, latin1("COUNT\n")));
-    return fragment(parts, (replies) => {
-      const failure = firstFailure(replies);
-      if (failure !== null) return refuse(this.failure(failure));
-      const sum = replies.reduce(
-        (total, { frames: [line = new Uint8Array()] }) => total + Number(textOf(line, 1)),
-        0,
-      );
-      return local(`:${sum}\n`);
-    });
-  }
-
   /** Tried on links with the setting; the session has it once they agree. */
-  #use(line: string): Plan {
-    const slot = {
-      name: "use",
-      rank: 1,
-      identity: true,
-      initial: line === "USE 0\n",
-      packets: null,
-      packet: latin1(line),
-    };
-    const journal = this.#context.journal.with(slot);
-    const ping = part(this.#router.table.localCluster, latin1("ECHO ok\n"));
-    return fragment(
-      [ping],
-      (replies) => {
-        const failure = firstFailure(replies);
-        if (failure !== null) return refuse(this.failure(failure));
-        this.#context.journal = journal;
-        return local("+ok\n");
-      },
-      { hold: true, journal },
-    );
+  #use(line: string): core.Plan {
+    const initial = line === "USE 0\n";
+    const slot = { name: "use", rank: 1, identity: true, initial, packets: null };
+    const journal = this.#context.journal.with({ ...slot, packet: latin1(line) });
+    const commit = whenAll(() => {
+      this.#context.journal = journal;
+      return "+ok\n";
+    });
+    const ping = part(this.router.table.localCluster, "ECHO ok\n");
+    return fragment([ping], commit, { hold: true, journal });
   }
 }
 
-class FifoLink extends ModelLink {
+function oneKey(name: string, args: readonly string[], owner: number): core.Plan {
+  const lane = (args[1] ?? "").length > large ? "private" : "shared";
+  if (name === "POP") return forward(owner, { lane: "private", hold: true, timeout: 20_000 });
+  if (name !== "QSET") return forward(owner, { lane });
+  const set = part(owner, `SET ${args.join(" ")}\n`, { lane });
+  return fragment([set], () => skip, { silent: true });
+}
+
+function mget(keys: readonly string[], owners: readonly number[]): core.Plan {
+  const groups = core.groupBy(owners, (owner) => owner);
+  if (groups.size === 1) return forward(owners[0] as number);
+  const parts = [...groups].map(([owner, at]) =>
+    part(owner, `MGET ${at.map((i) => keys[i]).join(" ")}\n`),
+  );
+  const inPlace = (lines: readonly string[]): string => {
+    const values = lines.map((line) => line.trimEnd().split(" "));
+    return `${core.byPosition([...groups.values()], values)?.join(" ") ?? "-garbage"}\n`;
+  };
+  return fragment(parts, whenAll(inPlace));
+}
+
+const countsTogether = (lines: readonly string[]): string =>
+  `:${core.sum(lines.map((line) => Number(line.slice(1))))}\n`;
+
+/** What `answer` makes of the servers' lines, or the first failure. */
+function whenAll(answer: (lines: readonly string[]) => string): core.Fragment["coalesce"] {
+  return (replies) => {
+    const failure = core.firstFailure(replies);
+    if (failure !== null) return refuse(failureLine(failure));
+    return local(answer(replies.map(({ frames: [line] }) => textOf(line ?? latin1("")))));
+  };
+}
+
+/** The server's own words, or `-reason cluster`. */
+function failureLine({ reply, reason, cluster }: core.Failure): Uint8Array {
+  return reply ?? latin1(`-${reason} ${cluster}\n`);
+}
+
+class FifoLink extends core.BaseLink {
   #within = false;
 
-  scan(bytes: Uint8Array, from: number, _expect: number): number {
-    if (!this.#within && !marks.includes(bytes[from] as number)) {
+  scan(bytes: Uint8Array, from: number): number {
+    const first = String.fromCharCode(bytes[from] as number);
+    if (!this.#within && !"+-:_".includes(first)) {
       this.event = "garbage";
       return from;
     }
-    if (!this.#within && bytes[from] === 45) this.errors += 1;
+    if (!this.#within && first === "-") this.errors += 1;
     const at = bytes.indexOf(LF, from);
     this.#within = at < 0;
     this.event = at < 0 ? "piece" : "reply";
@@ -141,15 +117,12 @@ class FifoLink extends ModelLink {
   }
 
   override replayed(_slot: unknown, frame: Uint8Array): Uint8Array | null {
-    return frame[0] === 45 ? frame : null;
+    return textOf(frame, 0, 1) === "-" ? frame : null;
   }
 }
 
-/** First bytes of replies: + - : _ */
-const marks = [43, 45, 58, 95];
-
 /** See the module. */
-export const fifo: Codec = {
+export const fifo: core.Codec = {
   name: "fifo",
   matching: "order",
   ordering: "in-order",

@@ -44,3 +44,13 @@ export function packetLength(bytes: Uint8Array, from: number): number {
 export function packetId(bytes: Uint8Array, from: number): number {
   return ((bytes[from + 1] as number) << 8) | (bytes[from + 2] as number);
 }
+
+/** What servers send. */
+export const replies: readonly number[] = [SUBSCRIBED, PUBLISHED, DELIVER, PONG, FAILED];
+
+/** Topics (views) that a request names; null when it is not a whole SUBSCRIBE or PUBLISH. */
+export function topicsOf(type: number, payload: Uint8Array): Uint8Array[] | null {
+  if (type === PUBLISH) return payload.length < 2 ? null : [payload.subarray(0, 2)];
+  if (type !== SUBSCRIBE || payload.length % 2 !== 0) return null;
+  return Array.from({ length: payload.length / 2 }, (_, i) => payload.subarray(2 * i, 2 * i + 2));
+}

@@ -3,74 +3,58 @@
  * ways. A client's ids serve on its own links as they are; ids of deliveries
  * are the servers' and collide, so they get new ones. Frames: `packet-id-wire.ts`.
  */
-
-import type { Codec, Part, Plan, Reaction, Reply, RouterContext } from "@echarde/core";
-import { noReaction } from "@echarde/core";
-import { ModelLink, ModelSession } from "./model-session.ts";
+import * as core from "@echarde/core";
+import { firstFailure, fragment, local, part, refuse, skip } from "@echarde/core";
 import * as wire from "./packet-id-wire.ts";
-import { firstFailure, fragment, local, part, refuse, skip } from "./plans.ts";
 
 const STAR = 42;
 
-class PacketIdSession extends ModelSession {
-  readonly #router: RouterContext;
+class PacketIdSession extends core.BaseSession {
   readonly #open = new Set<number>();
   readonly #subscribed = new Set<string>();
   /** Deliveries to be acknowledged, by the id that the client knows. */
   readonly #deliveries = new Map<number, { readonly cluster: string; readonly id: number }>();
   #lastDelivery = 0;
 
-  constructor(router: RouterContext) {
-    super();
-    this.#router = router;
-  }
-
-  request(bytes: Uint8Array, from: number): Plan | null {
+  request(bytes: Uint8Array, from: number): core.Plan | null {
     const length = wire.packetLength(bytes, from);
     this.need = length === 0 ? 4 : length;
     if (length === 0 || bytes.length - from < length) return null;
     this.end = from + length;
     const [type = 0, id] = [bytes[from], wire.packetId(bytes, from)];
     const payload = bytes.slice(from + 4, this.end);
-    this.keyRanges = [];
+    const topics = wire.topicsOf(type, payload);
     this.label = `packet ${type}`;
+    this.shardKeys = topics ?? [];
     if (type === wire.PING) return local(wire.packet(wire.PONG, id, []));
     if (type === wire.ACKNOWLEDGE) return this.#acknowledge(id);
-    const whole = type === wire.PUBLISH ? payload.length >= 2 : payload.length % 2 === 0;
-    if ((type !== wire.PUBLISH && type !== wire.SUBSCRIBE) || !whole || this.#open.has(id)) {
-      return refuse(wire.packet(wire.FAILED, id, []), true);
-    }
-    const count = type === wire.PUBLISH ? 1 : payload.length / 2;
-    for (let i = 0; i < count; i++) this.keyRanges.push(from + 4 + 2 * i, from + 6 + 2 * i);
-    const topics = this.keys(bytes).map((topic) => [...topic]);
-    const clusters = this.#router.table.clusters.map((_, cluster) => cluster);
-    const owners = topics.map((topic) =>
-      topic[1] === STAR && type === wire.SUBSCRIBE
-        ? clusters
-        : [this.#router.table.route(Uint8Array.from(topic), 0, 2)],
-    );
-    const parts = clusters.flatMap((cluster): Part[] => {
-      const mine = topics.filter((_, i) => owners[i]?.includes(cluster));
+    if (topics === null || this.#open.has(id))
+      return refuse(wire.packet(wire.FAILED, id, []), { end: true });
+    if (topics.length === 0) return local(wire.packet(wire.SUBSCRIBED, id, []));
+    const { table } = this.router;
+    const parts = table.clusters.flatMap(({ name }, cluster) => {
+      const mine = topics.filter(
+        (topic) =>
+          table.route(topic, 0, 2) === cluster || (type === wire.SUBSCRIBE && topic[1] === STAR),
+      );
       if (mine.length === 0) return [];
-      if (type === wire.SUBSCRIBE)
-        this.#subscribed.add(this.#router.table.clusters[cluster]?.name ?? "");
-      const body = type === wire.PUBLISH ? payload : mine.flat();
-      return [part(cluster, wire.packet(type, id, body), { id, lane: "private" })];
+      if (type === wire.SUBSCRIBE) this.#subscribed.add(name);
+      const body = type === wire.PUBLISH ? payload : core.join(mine);
+      return part(cluster, wire.packet(type, id, body), { id, lane: "private" });
     });
-    if (parts.length === 0) return local(wire.packet(wire.SUBSCRIBED, id, []));
     this.#open.add(id);
-    return fragment(parts, (replies: readonly Reply[]) => {
+    return fragment(parts, (replies) => {
       this.#open.delete(id);
       if (firstFailure(replies) !== null) return refuse(wire.packet(wire.FAILED, id, []));
       return local(wire.packet(type + 1, id, type === wire.PUBLISH ? [] : topics.map(() => 1)));
     });
   }
 
-  override push(frame: Uint8Array, cluster: string): Reaction {
+  override push(frame: Uint8Array, cluster: string): core.Reaction {
     this.#lastDelivery = (this.#lastDelivery % 0xffff) + 1;
     this.#deliveries.set(this.#lastDelivery, { cluster, id: wire.packetId(frame, 0) });
-    const head = Uint8Array.of(wire.DELIVER, this.#lastDelivery >> 8, this.#lastDelivery & 255);
-    return { ...noReaction, emit: [{ to: null, bytes: [head, frame.subarray(3)] }] };
+    const delivery = wire.packet(wire.DELIVER, this.#lastDelivery, frame.subarray(4));
+    return core.reaction({ emit: [core.emission(null, delivery)] });
   }
 
   failure(): Uint8Array {
@@ -81,47 +65,31 @@ class PacketIdSession extends ModelSession {
     return this.#subscribed.has(cluster);
   }
 
-  override lost(cluster: string): Reaction {
-    return { ...noReaction, end: this.#subscribed.has(cluster) };
+  override lost(cluster: string): core.Reaction {
+    return core.reaction({ end: this.#subscribed.has(cluster) });
   }
 
-  #acknowledge(id: number): Plan {
+  #acknowledge(id: number): core.Plan {
     const delivery = this.#deliveries.get(id);
     this.#deliveries.delete(id);
-    const cluster = this.#router.table.clusters.findIndex(({ name }) => name === delivery?.cluster);
+    const cluster = this.router.table.clusters.findIndex(({ name }) => name === delivery?.cluster);
     if (delivery === undefined || cluster < 0) return skip;
-    const acknowledge = wire.packet(wire.ACKNOWLEDGE, delivery.id, []);
-    return fragment([part(cluster, acknowledge, { frames: 0, lane: "private" })], () => skip);
+    const packet = wire.packet(wire.ACKNOWLEDGE, delivery.id, []);
+    return fragment([part(cluster, packet, { frames: 0, lane: "private" })], () => skip);
   }
 }
 
-class PacketIdLink extends ModelLink {
-  #left = 0;
-  #push = false;
-
-  scan(bytes: Uint8Array, from: number, _expect: number): number {
-    if (this.#left === 0) {
-      this.#left = wire.packetLength(bytes, from);
-      const type = bytes[from] as number;
-      this.event = [wire.SUBSCRIBED, wire.PUBLISHED, wire.DELIVER, wire.PONG, wire.FAILED].includes(
-        type,
-      )
-        ? "need"
-        : "garbage";
-      if (this.#left === 0 || this.event === "garbage") return from;
-      this.#push = type === wire.DELIVER;
-      this.id = wire.packetId(bytes, from);
-    }
-    const end = Math.min(bytes.length, from + this.#left);
-    this.#left -= end - from;
-    if (this.#left === 0) this.event = this.#push ? "push" : "reply";
-    else this.event = this.#push ? "push-piece" : "piece";
-    return end;
+class PacketIdLink extends core.FramedLink {
+  protected open(bytes: Uint8Array, from: number): number {
+    if (!wire.replies.includes(bytes[from] as number)) return -1;
+    this.isPush = bytes[from] === wire.DELIVER;
+    this.id = wire.packetId(bytes, from);
+    return wire.packetLength(bytes, from);
   }
 }
 
 /** See the module. */
-export const packetId: Codec = {
+export const packetId: core.Codec = {
   name: "packet-id",
   matching: "id",
   ordering: "as-ready",
