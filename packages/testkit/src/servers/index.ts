@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type InfluxdOptions, type InfluxdServer, startInfluxd } from "./influxd.ts";
 export { type MemcachedOptions, type MemcachedServer, startMemcached } from "./memcached.ts";
 export { type NutcrackerOptions, type NutcrackerServer, startNutcracker } from "./nutcracker.ts";
 export { type PipeOptions, startPipe } from "./pipe.ts";

@@ -1,0 +1,182 @@
+/**
+ * Reads a server's answer to a query. Numbers stay the text that they are, and
+ * no name becomes a property of an object: `__proto__` is a name as any other.
+ */
+import { decodeUtf8 } from "@echarde/core";
+import type { Series, StatementResult } from "./result.ts";
+
+/** The answer to a query of several statements, in their order; null when it is not one. */
+export function readResults(body: Uint8Array): readonly StatementResult[] | null {
+  try {
+    const reader = new JsonReader(decodeUtf8(body));
+    const results: StatementResult[] = [];
+    let error: string | null = null;
+    reader.object((key) => {
+      if (key === "results") reader.array(() => results.push(readResult(reader)));
+      else if (key === "error") error = reader.string();
+      else reader.skip();
+    });
+    return error === null ? results : null;
+  } catch (thrown) {
+    if (thrown instanceof BadJson) return null;
+    throw thrown;
+  }
+}
+
+function readResult(reader: JsonReader): StatementResult {
+  const series: Series[] = [];
+  const messages: string[] = [];
+  let error = "";
+  let partial = false;
+  reader.object((key) => {
+    if (key === "series") {
+      reader.array(() => {
+        const one = readSeries(reader);
+        partial ||= one.partial;
+        series.push(one.series);
+      });
+    } else if (key === "error") error = reader.string();
+    else if (key === "partial") partial ||= reader.token() === "true";
+    else if (key === "messages") reader.array(() => messages.push(reader.raw()));
+    else reader.skip();
+  });
+  return { series, error, messages, partial };
+}
+
+function readSeries(reader: JsonReader): { series: Series; partial: boolean } {
+  let name: string | null = null;
+  let tags: [string, string][] | null = null;
+  const columns: string[] = [];
+  const rows: string[][] = [];
+  let partial = false;
+  reader.object((key) => {
+    if (key === "name") name = reader.string();
+    else if (key === "tags") {
+      const own: [string, string][] = [];
+      reader.object((tag) => own.push([tag, reader.string()]));
+      tags = own;
+    } else if (key === "columns") reader.array(() => columns.push(reader.string()));
+    else if (key === "values") {
+      reader.array(() => {
+        const row: string[] = [];
+        reader.array(() => row.push(reader.token()));
+        rows.push(row);
+      });
+    } else if (key === "partial") partial = reader.token() === "true";
+    else reader.skip();
+  });
+  return { series: { name, tags, columns, rows }, partial };
+}
+
+class BadJson extends Error {}
+
+/** Walks JSON without making objects of it. */
+class JsonReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  object(member: (key: string) => void): void {
+    this.#expect(OPEN_BRACE);
+    if (this.#take(CLOSE_BRACE)) return;
+    do {
+      const key = this.string();
+      this.#expect(COLON);
+      member(key);
+    } while (this.#take(COMMA));
+    this.#expect(CLOSE_BRACE);
+  }
+
+  array(element: () => void): void {
+    this.#expect(OPEN_BRACKET);
+    if (this.#take(CLOSE_BRACKET)) return;
+    do element();
+    while (this.#take(COMMA));
+    this.#expect(CLOSE_BRACKET);
+  }
+
+  /** A string, unescaped. */
+  string(): string {
+    const raw = this.token();
+    if (!raw.startsWith('"')) throw new BadJson();
+    return raw.includes("\\") ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+  }
+
+  /** A scalar as it stands. */
+  token(): string {
+    this.#blanks();
+    const text = this.#text;
+    const from = this.#at;
+    let i = from;
+    if (text.charCodeAt(i) === QUOTE) {
+      for (i++; ; i++) {
+        const code = text.charCodeAt(i);
+        if (code === QUOTE) break;
+        if (code === BACKSLASH) i++;
+        if (!(i < text.length)) throw new BadJson();
+      }
+      i++;
+    } else {
+      while (i < text.length && isPlain(text.charCodeAt(i))) i++;
+      if (i === from) throw new BadJson();
+    }
+    this.#at = i;
+    return text.slice(from, i);
+  }
+
+  /** Any value as it stands. */
+  raw(): string {
+    this.#blanks();
+    const from = this.#at;
+    this.skip();
+    return this.#text.slice(from, this.#at);
+  }
+
+  skip(depth = 0): void {
+    if (depth > 50) throw new BadJson();
+    this.#blanks();
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === OPEN_BRACE) this.object(() => this.skip(depth + 1));
+    else if (code === OPEN_BRACKET) this.array(() => this.skip(depth + 1));
+    else this.token();
+  }
+
+  #blanks(): void {
+    while (this.#text.charCodeAt(this.#at) <= 0x20) this.#at++;
+  }
+
+  #take(code: number): boolean {
+    this.#blanks();
+    if (this.#text.charCodeAt(this.#at) !== code) return false;
+    this.#at++;
+    return true;
+  }
+
+  #expect(code: number): void {
+    if (!this.#take(code)) throw new BadJson();
+  }
+}
+
+/** Letters, digits, signs and the dot: numbers, true, false, null. */
+function isPlain(code: number): boolean {
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    code === 0x2d ||
+    code === 0x2e ||
+    code === 0x2b
+  );
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;

@@ -1,0 +1,75 @@
+import { ConfigError } from "@echarde/core";
+
+/** Which series of a measurement stand together; the first rule that fits counts. */
+export interface SplitRule {
+  /** Database that the rule is for; every one unless given. */
+  readonly database?: string;
+  /** Measurement that the rule is for; every one unless given. */
+  readonly measurement?: string;
+  /** Tags whose values choose the cluster, or `"series"`: all tags. */
+  readonly by: readonly string[] | "series";
+}
+
+/** Options of the codec; a table's `options` may set them too. */
+export interface InfluxOptions {
+  /** Measurements that are split inside; all others stand whole on one cluster. Default none. */
+  readonly split: readonly SplitRule[];
+  /** Largest body of a request, bytes. Default 25,000,000, as influxd's `max-body-size`. */
+  readonly maxBody: number;
+  /** Largest expanded gzip body of a write, bytes. Default 64,000,000. */
+  readonly maxExpanded: number;
+  /** Rows that a merge may make: what `GROUP BY time()` fills in counts. Default 1,000,000. */
+  readonly maxRows: number;
+  /** Milliseconds for a query without progress; -1 = the router's `requestTimeout`. Default 60,000. */
+  readonly queryTimeout: number;
+}
+
+/** See {@link InfluxOptions}. */
+export const defaultInfluxOptions: InfluxOptions = {
+  split: [],
+  maxBody: 25_000_000,
+  maxExpanded: 64_000_000,
+  maxRows: 1_000_000,
+  queryTimeout: 60_000,
+};
+
+/** The defaults with `given` over them. Throws `ConfigError` for an unknown name or a value of the wrong kind. */
+export function influxOptions(given: Readonly<Record<string, unknown>>): InfluxOptions {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaultInfluxOptions, name)) {
+      const known = Object.keys(defaultInfluxOptions).join(", ");
+      fail([name], `unknown option; there are ${known}`);
+    }
+    if (name === "split") checkSplit(value);
+    else if (typeof value !== "number" || !(value > 0 || (name === "queryTimeout" && value === -1)))
+      fail([name], "must be a number above 0");
+  }
+  return { ...defaultInfluxOptions, ...given };
+}
+
+function checkSplit(value: unknown): void {
+  if (!Array.isArray(value)) fail(["split"], "must be a list of rules");
+  value.forEach((rule: unknown, i) => {
+    const path = ["split", i];
+    if (typeof rule !== "object" || rule === null) fail(path, "must be a rule");
+    const { by, database, measurement, ...more } = rule as Record<string, unknown>;
+    const [unknown] = Object.keys(more);
+    if (unknown !== undefined) {
+      fail([...path, unknown], "unknown key; there are database, measurement, by");
+    }
+    for (const [key, name] of [
+      ["database", database],
+      ["measurement", measurement],
+    ] as const) {
+      if (name !== undefined && typeof name !== "string") fail([...path, key], "must be a name");
+    }
+    const tags = Array.isArray(by) && by.length > 0 && by.every((tag) => typeof tag === "string");
+    if (by !== "series" && !tags) fail([...path, "by"], 'must be a list of tags or "series"');
+  });
+}
+
+function fail(path: readonly (string | number)[], message: string): never {
+  throw new ConfigError("bad-option", `options.${path.join(".")}: ${message}`, [
+    { path: ["options", ...path], message },
+  ]);
+}

@@ -1,0 +1,318 @@
+/**
+ * SELECT over several clusters.
+ *
+ * ```
+ *  one cluster owns all ──────────────▶ its own words, untouched
+ *  otherwise: ask all for their schema, write out wildcards, then
+ *    one cluster left ────────────────▶ any function
+ *    each series is on one cluster ───▶ union
+ *    no function ─────────────────────▶ rows merged by time
+ *    functions that can be merged ────▶ merged from parts
+ *    else ────────────────────────────▶ refused, with the reason
+ * ```
+ */
+import type { Expr, Measurement, Select, Statement } from "../influxql/ast.ts";
+import { printSelect } from "../influxql/print.ts";
+import { found } from "../merge/result.ts";
+import { mergeRows, unite } from "../merge/rows.ts";
+import { ownerOf, ownerOfValues, type Split, splitOf } from "../shard-key.ts";
+import { planAggregate } from "./aggregate.ts";
+import { resolved, tagValues, timeRange } from "./condition.ts";
+import { expand } from "./expand.ts";
+import { readSchema, type Schema, schemaQuery } from "./schema.ts";
+import { everywhere, firstError, type Outcome, type QueryContext, Refusal } from "./step.ts";
+import { callsOf, isWild, mapExpr, refsOf } from "./walk.ts";
+
+/** The one cluster that can be asked in the statement's own words; -1 when there is none. Throws {@link Refusal} when nobody owns a source. */
+export function singleCluster(select: Select, context: QueryContext): number {
+  if (context.table.clusters.length === 1) return 0;
+  const owners = new Set(
+    measurementsOf(select).map((source) => soleOwner(source, select, context)),
+  );
+  const [owner = -1] = owners;
+  return owners.size === 1 ? owner : -1;
+}
+
+/** Cluster of all data of a source that a SELECT can touch, -1 when there may be several. */
+function soleOwner(source: Measurement, select: Select, context: QueryContext): number {
+  if (source.regex) return -1;
+  const database = databaseOf(source, context);
+  const split = splitOf(context.options, database, source.name);
+  if (split === null) {
+    const owner = ownerOf(context.table, database, source.name);
+    if (owner < 0) throw new Refusal(`no cluster owns the measurement ${source.name}`);
+    return owner;
+  }
+  if (split === "series" || !select.sources.includes(source)) return -1;
+  // The cluster knows only its own fields and tags, so nothing may depend on which there are.
+  const open = (expr: Expr): boolean =>
+    isWild(expr) || refsOf(expr).some((ref) => ref.cast === "" && !fixed(ref.name));
+  const fixed = (name: string): boolean => name === "time" || split.includes(name);
+  if (select.fields.some(({ expr }) => isWild(expr)) || select.groupBy.some(isWild)) return -1;
+  if (
+    select.where !== null &&
+    refsOf(select.where).some(({ cast, name }) => cast === "" && !fixed(name))
+  )
+    return -1;
+  if (
+    select.fill?.kind === "number" ||
+    select.fields.some(({ expr }) => open(expr) && callsOf(expr).length > 1)
+  )
+    return -1;
+  const clusters = pinned(split, source, select.where, context);
+  return clusters?.size === 1 ? ([...clusters][0] as number) : -1;
+}
+
+/** Clusters of the series that a condition leaves; null = all. */
+function pinned(
+  split: Split,
+  source: Pick<Measurement, "name" | "database">,
+  where: Expr | null,
+  context: QueryContext,
+): ReadonlySet<number> | null {
+  if (split === null || split === "series") return null;
+  let tuples: readonly (readonly string[])[] = [[]];
+  for (const tag of split) {
+    const values = tagValues(where, tag, context);
+    if (values === null || tuples.length * values.length > MAX_TUPLES) return null;
+    tuples = tuples.flatMap((tuple) => values.map((value) => [...tuple, value]));
+  }
+  const database = source.database || context.database;
+  const owner = (values: readonly string[]): number =>
+    ownerOfValues(context.table, database, source.name, values);
+  return new Set(tuples.map(owner).filter((cluster) => cluster >= 0));
+}
+
+/** Plans a SELECT for several clusters. */
+export function planSelect(statement: Statement, select: Select, context: QueryContext): Outcome {
+  const cluster = singleCluster(select, context);
+  if (cluster >= 0) {
+    return {
+      asks: [{ cluster, query: statement.text }],
+      epoch: null,
+      merge: ([answer]) => answer?.[0] ?? found([]),
+    };
+  }
+  if (select.into !== null) {
+    throw new Refusal("SELECT INTO needs its sources and its target on one cluster");
+  }
+  const sources = measurementsOf(select);
+  const databases = new Set(sources.map((source) => databaseOf(source, context)));
+  const [database = ""] = databases;
+  if (databases.size > 1) throw new Refusal("sources in several databases cannot be merged");
+  const clusters = everywhere(context);
+  const query = schemaQuery(sources, database);
+  return {
+    asks: clusters.map((cluster) => ({ cluster, query })),
+    epoch: "ns",
+    merge: (answers) => {
+      const error = firstError(answers);
+      if (error !== null) return error;
+      const schema = readSchema(answers, clusters, context, database);
+      return withSchema(statement, select, schema, database, context);
+    },
+  };
+}
+
+function withSchema(
+  statement: Statement,
+  written: Select,
+  all: Schema,
+  database: string,
+  context: QueryContext,
+): Outcome {
+  if (all.known.length === 0) {
+    // Nothing is there, but the statement may still be wrong: the server says so.
+    return {
+      asks: [{ cluster: context.table.localCluster, query: statement.text }],
+      epoch: null,
+      merge: ([answer]) => {
+        const [result = found([])] = answer ?? [];
+        return { ...result, series: [] };
+      },
+    };
+  }
+  if (written.tz !== "") throw new Refusal("tz() cannot be merged over clusters");
+  const schema = all;
+  const nested = written.sources.some(({ type }) => type === "subquery");
+  if (nested) checkNested(written, schema, database, context);
+  const select = prepare(nested ? written : expand(written, schema), schema, context, true);
+  if (!nested) checkNames(select, schema);
+  if (select.fields.length === 0) return found([]);
+  const targets = targetsOf(select, schema, database, context);
+  if (targets.size === 0) return found([]);
+  const ask = (own: Select) =>
+    [...targets].map(([cluster, names]) => ({ cluster, query: printSelect(over(own, names)) }));
+  const grouping = groupsBySplit(select, schema, database, context);
+  if (targets.size === 1 || grouping) {
+    const fillable =
+      select.fill?.kind !== "number" ||
+      select.fields.every(({ expr }) => refsOf(expr).every((ref) => schema.everywhere(ref.name)));
+    if (fillable || schema.clusters.length === 1) {
+      const window = targets.size > 1 || schema.clusters.length > 1;
+      const own = window ? { ...select, ...pushed(select) } : select;
+      return {
+        asks: ask(bounded(own, context)),
+        epoch: "ns",
+        merge: (answers) => firstError(answers) ?? found(unite(answers, select)),
+      };
+    }
+  }
+  const calls = select.fields.flatMap(({ expr }) => callsOf(expr));
+  if (calls.length === 0) {
+    const limit = select.limit < 0 ? -1 : select.limit + Math.max(0, select.offset);
+    const own = { ...select, limit, offset: -1, slimit: -1, soffset: -1 };
+    return {
+      asks: ask(own),
+      epoch: "ns",
+      merge: (answers) => firstError(answers) ?? found(mergeRows(answers, select)),
+    };
+  }
+  return planAggregate(select, schema, context, ask);
+}
+
+/** Limits of series as they are asked for: every cluster may have those that count. */
+function pushed(select: Select): Partial<Select> {
+  if (select.slimit < 0) return { soffset: -1 };
+  return { slimit: select.slimit + Math.max(0, select.soffset), soffset: -1 };
+}
+
+/** With an upper bound of time where the server would take its own clock. */
+function bounded(select: Select, context: QueryContext): Select {
+  const windows = select.groupBy.some((expr) => expr.type === "call" && expr.name === "time");
+  if (!windows || timeRange(select.where).to !== null) return select;
+  return { ...select, where: both(select.where, "<=", context.now) };
+}
+
+function both(where: Expr | null, op: string, value: bigint): Expr {
+  const right: Expr = {
+    ...{ type: "binary", op, left: { type: "ref", name: "time", cast: "" } },
+    right: { type: "integer", text: String(value) },
+  } as Expr;
+  if (where === null) return right;
+  return { type: "binary", op: "AND", left: { type: "paren", inner: where }, right };
+}
+
+/** Conditions made equal for all clusters: parameters and now() resolved, fields named as such where a cluster would take an unknown name for a tag. */
+function prepare(select: Select, schema: Schema, context: QueryContext, outer: boolean): Select {
+  const nested = select.sources.some(({ type }) => type === "subquery");
+  const typed = (expr: Expr): Expr =>
+    mapExpr(expr, (part) => {
+      if (part.type !== "ref" || part.cast !== "" || nested || part.name === "time") return part;
+      if (!schema.fields.has(part.name) || schema.everywhere(part.name)) return part;
+      return { ...part, cast: "field" };
+    });
+  const where = select.where === null ? null : typed(resolved(select.where, context));
+  const sources = select.sources.map((source) =>
+    source.type === "measurement"
+      ? source
+      : { ...source, select: prepare(source.select, schema, context, false) },
+  );
+  if (!outer && nested) throw new Refusal("sub-queries of sub-queries cannot be merged");
+  return { ...select, where, sources };
+}
+
+/** A name that is a field on one cluster and a tag on another means two things. */
+function checkNames(select: Select, schema: Schema): void {
+  const exprs = [...select.fields.map(({ expr }) => expr), ...select.groupBy];
+  if (select.where !== null) exprs.push(select.where);
+  for (const { name } of exprs.flatMap(refsOf)) {
+    if (schema.fields.has(name) && schema.tags.has(name)) {
+      throw new Refusal(`${name} is the name of a field and of a tag: no merge would be right`);
+    }
+  }
+}
+
+/** Clusters that a prepared SELECT concerns, with the measurements that each has of it; null = the sources as they are. */
+function targetsOf(
+  select: Select,
+  schema: Schema,
+  database: string,
+  context: QueryContext,
+): ReadonlyMap<number, readonly string[] | null> {
+  const inner = innermost(select);
+  const nested = inner !== select;
+  const targets = new Map<number, string[]>();
+  for (const { cluster, measurement } of schema.known) {
+    const split = splitOf(context.options, database, measurement);
+    const pins = pinned(split, { name: measurement, database }, inner.where, context);
+    if (pins !== null && !pins.has(cluster)) continue;
+    targets.set(cluster, [...(targets.get(cluster) ?? []), measurement]);
+  }
+  const sorted = [...targets].sort(([a], [b]) => a - b);
+  return new Map(sorted.map(([cluster, names]) => [cluster, nested ? null : names]));
+}
+
+function over(select: Select, names: readonly string[] | null): Select {
+  if (names === null) return select;
+  const [first] = select.sources;
+  const policy = first?.type === "measurement" ? first.policy : "";
+  const database = first?.type === "measurement" ? first.database : "";
+  const sources = names.map(
+    (name): Measurement => ({ type: "measurement", database, policy, name, regex: false }),
+  );
+  return { ...select, sources };
+}
+
+/** Whether each series of the answer comes from one cluster alone. */
+function groupsBySplit(
+  select: Select,
+  schema: Schema,
+  database: string,
+  context: QueryContext,
+): boolean {
+  const groups = new Set(select.groupBy.map((expr) => (expr.type === "ref" ? expr.name : "")));
+  return schema.measurements.every((name) => {
+    const split = splitOf(context.options, database, name);
+    if (split === null) return true;
+    const tags = split === "series" ? [...schema.tags] : split;
+    return tags.every((tag) => groups.has(tag));
+  });
+}
+
+/** A sub-query can be asked of each cluster when the rows that it makes are the same there as on one server. */
+function checkNested(
+  select: Select,
+  schema: Schema,
+  database: string,
+  context: QueryContext,
+): void {
+  const [source] = select.sources;
+  if (select.sources.length !== 1 || source?.type !== "subquery") {
+    throw new Refusal("several sources with a sub-query among them cannot be merged");
+  }
+  const inner = source.select;
+  const exprs = [select, inner].flatMap(({ fields, groupBy }) => [
+    ...fields.map(({ expr }) => expr),
+    ...groupBy,
+  ]);
+  if (exprs.some(isWild)) throw new Refusal("wildcards with sub-queries cannot be merged");
+  if (!schema.uniform) {
+    throw new Refusal("a sub-query over clusters that know different fields or tags");
+  }
+  const limits = [inner.limit, inner.offset, inner.slimit, inner.soffset];
+  const raw = inner.fields.every(({ expr }) => callsOf(expr).length === 0);
+  if (raw && limits.every((limit) => limit < 0)) return;
+  if (groupsBySplit(inner, schema, database, context) && inner.slimit < 0 && inner.soffset < 0) {
+    return;
+  }
+  throw new Refusal("a sub-query must group by the tags that choose the cluster to be merged");
+}
+
+function innermost(select: Select): Select {
+  const [source] = select.sources;
+  return source?.type === "subquery" ? innermost(source.select) : select;
+}
+
+/** All measurements that a SELECT reads. */
+export function measurementsOf(select: Select): readonly Measurement[] {
+  return select.sources.flatMap((source) =>
+    source.type === "measurement" ? [source] : measurementsOf(source.select),
+  );
+}
+
+function databaseOf(source: Measurement, { database }: QueryContext): string {
+  return source.database || database;
+}
+
+const MAX_TUPLES = 100;

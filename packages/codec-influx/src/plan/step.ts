@@ -1,0 +1,70 @@
+/** How one statement is carried out: questions to clusters, then an answer or more questions. */
+import type { RoutingTable } from "@echarde/core";
+import type { StatementResult } from "../merge/result.ts";
+import type { InfluxOptions } from "../options.ts";
+
+/** A query for one cluster. */
+export interface Ask {
+  /** Index of the cluster. */
+  readonly cluster: number;
+  /** Statements, joined by semicolons. */
+  readonly query: string;
+}
+
+/** Questions to several clusters at a time. */
+export interface Step {
+  /** What is asked. */
+  readonly asks: readonly Ask[];
+  /** Unit of the times in the answers; null = as the client asked. */
+  readonly epoch: "ns" | null;
+  /** What follows; the answers stand in the order of `asks`, each with one result a statement. */
+  readonly merge: (answers: readonly (readonly StatementResult[])[]) => Outcome;
+}
+
+/** What comes next. */
+export type Outcome = Step | StatementResult;
+
+/** What a statement is planned with. */
+export interface QueryContext {
+  /** The table. */
+  readonly table: RoutingTable;
+  /** Options of the codec. */
+  readonly options: InfluxOptions;
+  /** Database of the request, "" for none. */
+  readonly database: string;
+  /** The client's unit of times, "" = RFC 3339. */
+  readonly epoch: string;
+  /** Unix nanoseconds. */
+  readonly now: bigint;
+  /** Bound parameters: JSON tokens by name. */
+  readonly params: ReadonlyMap<string, string>;
+}
+
+/** Whether there is more to ask. */
+export function isStep(outcome: Outcome): outcome is Step {
+  return "asks" in outcome;
+}
+
+/** Thrown while a statement is planned: no answer would be right. The message is for the client. */
+export class Refusal extends Error {}
+
+/** The first error among answers, null when there is none; an answer that a server cut short is an error, too. */
+export function firstError(
+  answers: readonly (readonly StatementResult[])[],
+): StatementResult | null {
+  for (const results of answers) {
+    for (const result of results) {
+      if (result.error !== "") return { ...result, series: [] };
+      if (result.partial) {
+        const error = "an answer was cut short by max-row-limit and cannot be merged";
+        return { series: [], error, messages: [], partial: false };
+      }
+    }
+  }
+  return null;
+}
+
+/** All clusters of the table. */
+export function everywhere({ table }: QueryContext): number[] {
+  return table.clusters.map((_, cluster) => cluster);
+}
