@@ -14,6 +14,7 @@
  */
 import type { LinkCodec, LinkContext, ScanEvent, Security, Slot } from "@echarde/core";
 import { encodeUtf8 } from "@echarde/core";
+import type { Admission } from "./plans/admission.ts";
 import { expects } from "./plans/sending.ts";
 import { latin1, latin1Text } from "./wire/ascii.ts";
 import { isError } from "./wire/reply-reader.ts";
@@ -31,11 +32,17 @@ export class RedisLink implements LinkCodec {
   readonly #own: boolean;
   readonly #cluster: string;
   readonly #security: Security;
+  readonly #admission: Admission;
   #inFrame = false;
   #push = false;
   #error = false;
 
-  constructor({ shared, cluster }: Pick<LinkContext, "shared" | "cluster">, security: Security) {
+  constructor(
+    { shared, cluster }: Pick<LinkContext, "shared" | "cluster">,
+    security: Security,
+    admission: Admission,
+  ) {
+    this.#admission = admission;
     this.#own = !shared;
     this.#cluster = cluster;
     this.#security = security;
@@ -55,6 +62,7 @@ export class RedisLink implements LinkCodec {
       const first = bytes[from];
       this.#push = false;
       this.#error = first === minus || first === bang;
+      if (this.#error && startsWith(bytes, from, noAuth)) this.#admission.refused();
       if (this.#own && (first === greater || first === star)) {
         const kind = kindOf(bytes, from);
         if (kind === null) {
@@ -139,6 +147,12 @@ export const acknowledgements: ReadonlySet<string> = new Set([
   "sunsubscribe",
 ]);
 
+function startsWith(bytes: Uint8Array, from: number, word: Uint8Array): boolean {
+  return word.every((byte, i) => bytes[from + i] === byte);
+}
+
+/** What a server says that wants a password. Seen in one piece or not at all: it is but a hint. */
+const noAuth = latin1("-NOAUTH ");
 const minus = 45;
 const bang = 33;
 const greater = 62;

@@ -35,6 +35,19 @@ export class Request {
     this.untouched = untouched;
   }
 
+  /** A copy that outlives the input. It is never forwarded by its place there. */
+  kept(): Request {
+    const copy = new Request();
+    copy.bytes = this.bytes.slice(this.from, this.to);
+    copy.to = copy.bytes.length;
+    copy.argc = this.argc;
+    copy.start = this.start.slice(0, this.argc).map((offset) => offset - this.from);
+    copy.end = this.end.slice(0, this.argc).map((offset) => offset - this.from);
+    copy.command = this.command;
+    copy.untouched = false;
+    return copy;
+  }
+
   /** A view of argument `i`. */
   arg(i: number): Uint8Array {
     return this.bytes.subarray(this.start[i], this.end[i]);

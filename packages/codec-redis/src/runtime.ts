@@ -15,6 +15,7 @@ import { FOUND, KeyFinder, type KeyStatus } from "./commands/keys.ts";
 import { CommandIndex } from "./commands/lookup.ts";
 import { RedisLink } from "./link.ts";
 import type { RedisOptions } from "./options.ts";
+import { Admission } from "./plans/admission.ts";
 import { Forwards } from "./plans/sending.ts";
 import type { Request } from "./request.ts";
 import { RedisSession } from "./session.ts";
@@ -30,8 +31,8 @@ export class RedisRuntime implements RunningCodec {
   readonly finder: KeyFinder = new KeyFinder();
   /** What the last search for keys gave. */
   found: KeyStatus = FOUND;
-  /** Settings of a session that has set nothing. */
-  readonly freshJournal: Journal = Journal.empty;
+  /** What is known of passwords at the clusters. */
+  readonly admission: Admission = new Admission();
   /** Sessions that are open. */
   readonly sessions: Set<RedisSession> = new Set<RedisSession>();
   /** Clusters of the table. */
@@ -60,11 +61,16 @@ export class RedisRuntime implements RunningCodec {
   }
 
   link(context: LinkContext): LinkCodec {
-    return new RedisLink(context, this.security);
+    return new RedisLink(context, this.security, this.admission);
   }
 
   securityChanged(): void {
     for (const session of this.sessions) session.context.wake();
+  }
+
+  /** Settings of a session that has set nothing. */
+  get freshJournal(): Journal {
+    return this.security.passes ? this.admission.fresh : Journal.empty;
   }
 
   /** Credentials of the router and users that it checks. */

@@ -9,6 +9,7 @@
 import type {
   Failure,
   NextPlan,
+  Part,
   Plan,
   Reaction,
   Rights,
@@ -19,16 +20,18 @@ import { equalBytes, join, noReaction } from "@echarde/core";
 import { anyRights, isUnlimited, userSlot } from "./access.ts";
 import { failureReply, failureText, refuse } from "./failures.ts";
 import { acknowledgements, kindOf } from "./link.ts";
+import { question } from "./plans/admission.ts";
 import { decide, decideHead } from "./plans/decide.ts";
 import { HeldMessages } from "./plans/held-messages.ts";
 import { Subscriptions } from "./plans/pub-sub.ts";
-import { part, passThrough } from "./plans/sending.ts";
+import { answerOf, fragment, part } from "./plans/sending.ts";
 import { Transaction } from "./plans/transaction.ts";
 import { Request } from "./request.ts";
 import type { RedisRuntime } from "./runtime.ts";
 import { latin1 } from "./wire/ascii.ts";
 import { error, type Protocol } from "./wire/reply-writer.ts";
 import {
+  DOUBT,
   defaultRequestLimits,
   EMPTY,
   ERROR,
@@ -59,6 +62,10 @@ export class RedisSession implements SessionCodec {
   rights: Rights | null = null;
   /** It must say who it is before anything else. */
   stranger = false;
+  /** The clusters, which answer AUTH, let it speak as it is. */
+  admitted = false;
+  /** The cluster that a request of it went to first since it came, or since RESET; "" = none yet. */
+  heardBy = "";
   /** CLIENT REPLY; "skip-next" was just said, "skip" holds for the request at hand. */
   replies: "on" | "off" | "skip-next" | "skip" = "on";
   label = "";
@@ -70,6 +77,7 @@ export class RedisSession implements SessionCodec {
   readonly #reader: RequestReader;
   readonly #again: RequestReader;
   #bodyFailed = false;
+  #doubt: "none" | "new" | "asked" = "none";
 
   constructor(context: SessionContext, runtime: RedisRuntime) {
     this.context = context;
@@ -81,7 +89,10 @@ export class RedisSession implements SessionCodec {
       maxBulk,
       cutThrough: Number.POSITIVE_INFINITY,
     });
-    if (context.id !== 0) runtime.sessions.add(this);
+    if (context.id !== 0) {
+      runtime.sessions.add(this);
+      context.journal = runtime.freshJournal;
+    }
     this.#enter();
   }
 
@@ -91,10 +102,15 @@ export class RedisSession implements SessionCodec {
     const reader = this.#reader;
     const status = reader.read(bytes, from);
     this.more = false;
-    if (status === NEED) {
+    if (status === DOUBT && this.#doubt === "none") {
+      this.#doubt = "new";
+      this.context.wake();
+    }
+    if (status === NEED || status === DOUBT) {
       this.need = reader.need;
       return null;
     }
+    this.#setLimits();
     if (status === HEAD) return this.#head(bytes, from);
     if (status === ERROR) return this.#protocolError(bytes);
     this.end = reader.end;
@@ -151,6 +167,7 @@ export class RedisSession implements SessionCodec {
 
   /** Credentials or users have changed. */
   wake(): Reaction {
+    if (this.#doubt === "new") return { ...noReaction, plans: [this.#judge()] };
     return this.#reviewed() ? noReaction : { ...noReaction, end: true };
   }
 
@@ -165,7 +182,7 @@ export class RedisSession implements SessionCodec {
   forward(request: Request, cluster: number): Plan {
     return request.untouched
       ? this.runtime.forwards.shared(cluster)
-      : passThrough(part(cluster, "shared", [request.whole()]));
+      : this.#pass(part(cluster, "shared", [request.whole()]));
   }
 
   /** As `forward`, on the session's own link. */
@@ -173,7 +190,7 @@ export class RedisSession implements SessionCodec {
     if (cluster < 0) return this.noOwner();
     return request.untouched
       ? this.runtime.forwards.own(cluster)
-      : passThrough(part(cluster, "private", [request.whole()]));
+      : this.#pass(part(cluster, "private", [request.whole()]));
   }
 
   /** A key that no rule and no default cluster owns. */
@@ -192,6 +209,11 @@ export class RedisSession implements SessionCodec {
     return this.stranger || this.rights !== null;
   }
 
+  /** Whether a cluster may still ask for a password. */
+  get doubtful(): boolean {
+    return !this.admitted && this.runtime.security.passes;
+  }
+
   /** The client is this user from here on; false when there is none of the name. */
   signIn(user: string): boolean {
     const { users } = this.runtime.security;
@@ -202,7 +224,7 @@ export class RedisSession implements SessionCodec {
     this.account = user;
     this.rights = isUnlimited(rights) ? null : rights;
     this.stranger = false;
-    this.#reader.unauthenticated = false;
+    this.#setLimits();
     const { context } = this;
     const slot = userSlot(user);
     const before = context.journal.get(slot.name);
@@ -227,14 +249,43 @@ export class RedisSession implements SessionCodec {
 
   // ---- private ------------------------------------------------------------
 
+  /** A request that is not the client's own bytes; a failure means the same to a transaction. */
+  #pass(one: Part): Plan {
+    return fragment([one], ([reply]) =>
+      reply?.failure != null
+        ? { type: "refuse", bytes: [this.failure(reply.failure)], end: false }
+        : answerOf(reply),
+    );
+  }
+
   /** Who the client is before it says so. */
   #enter(): void {
     const { users } = this.runtime.security;
     this.account = null;
     this.rights = null;
-    if (this.context.id === 0) return; // requests are explained, not made
+    this.admitted = this.context.id === 0; // requests are explained, not made
+    this.heardBy = "";
+    if (this.context.id === 0) return;
     this.stranger = users !== null && (users.anonymous === null || !this.signIn(users.anonymous));
+    this.#setLimits();
+  }
+
+  /** Whose limits hold for the size of the next request. */
+  #setLimits(): void {
     this.#reader.unauthenticated = this.stranger;
+    this.#reader.doubtful = this.doubtful;
+  }
+
+  /** A request is at hand that only a client with a password may send, where there is one. */
+  #judge(): NextPlan {
+    this.#doubt = "asked";
+    const judged = (refusal: string): NextPlan => {
+      this.#doubt = "none";
+      this.#reader.unauthenticated = refusal !== "";
+      this.#reader.doubtful = false;
+      return { type: "skip" };
+    };
+    return question(this, judged);
   }
 
   /** Takes over what the host says now; false when the session may not go on. */
@@ -245,7 +296,7 @@ export class RedisSession implements SessionCodec {
     if (users === null) {
       this.stranger = false;
       this.rights = null;
-      this.#reader.unauthenticated = false;
+      this.#setLimits();
       return true;
     }
     if (account === null) this.#enter();

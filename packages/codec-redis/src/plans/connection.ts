@@ -30,6 +30,7 @@ import {
   RESET,
 } from "../wire/reply-writer.ts";
 import { encodeRequest } from "../wire/request-writer.ts";
+import { ageSlot } from "./admission.ts";
 import { nameError, nameSlot } from "./client-name.ts";
 import { answerOf, fragment, part } from "./sending.ts";
 import * as signIn from "./sign-in.ts";
@@ -99,7 +100,7 @@ export function auth(session: RedisSession, request: Request): Plan {
   if (!session.runtime.security.passes) return signIn.auth(session, request);
   const packet = request.whole().slice();
   const named = request.argc > 2;
-  const next = session.context.journal.with({
+  const next = session.context.journal.without(ageSlot).with({
     name: "auth",
     rank: 0,
     identity: true,
@@ -136,7 +137,7 @@ function greet(
   let next = session.context.journal;
   if (credentials !== null) {
     const packet = encodeRequest([latin1("AUTH"), ...credentials]);
-    next = next.with({
+    next = next.without(ageSlot).with({
       name: "auth",
       rank: 0,
       identity: true,
@@ -251,7 +252,8 @@ function firstThatAnswers(
       [part(order[index] as number, "shared", [packet])],
       ([reply]) => {
         const frame = frameOf(reply);
-        if (frame !== null) return isError(frame) ? answerOf(reply) : accept(frame);
+        if (frame !== null)
+          return isError(frame) ? answerOf(reply) : admitted(session, accept(frame));
         const retry = reply?.failure?.reply == null && index + 1 < order.length;
         return retry ? ask(index + 1) : answerOf(reply);
       },
@@ -276,10 +278,16 @@ function onAll(
       const refused = replies.find(isRefusal);
       if (refused !== undefined) return splitFailure([refused], false) ?? answerOf(refused);
       const accepted = replies.map(frameOf).find((frame) => frame !== null);
-      return accepted == null ? answerOf(replies[0]) : accept(accepted);
+      return accepted == null ? answerOf(replies[0]) : admitted(session, accept(accepted));
     },
     { hold: true, journal },
   );
+}
+
+/** A cluster did what it does for nobody who has yet to say a password. */
+function admitted(session: RedisSession, next: NextPlan): NextPlan {
+  session.admitted = true;
+  return next;
 }
 
 function isRefusal(reply: Reply): boolean {

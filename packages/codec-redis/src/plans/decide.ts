@@ -11,6 +11,7 @@ import { local, refuse } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { arrayHeader, bulkText, EMPTY_ARRAY, integer, OK } from "../wire/reply-writer.ts";
+import { admit, wentOut } from "./admission.ts";
 import { blocking } from "./blocking.ts";
 import * as client from "./client.ts";
 import * as connection from "./connection.ts";
@@ -50,6 +51,13 @@ export function decide(session: RedisSession, request: Request): Plan {
     session.transaction.fail();
     return refuse(wrongArity(command));
   }
+  return session.doubtful
+    ? admit(session, request, command, (known) => fitting(session, known, command))
+    : fitting(session, request, command);
+}
+
+/** The plan of a request of the right form. */
+function fitting(session: RedisSession, request: Request, command: Command): Plan {
   const { kind } = command.decision;
   if (session.limited) {
     const words = denied(session.runtime, session, request, command);
@@ -93,7 +101,7 @@ export function decideHead(session: RedisSession, request: Request, argsRead: nu
   const { queueing, cluster, failure } = session.transaction;
   if (queueing && (failure !== "" || cluster !== runtime.nameOf(owner))) return null;
   session.label = command.label;
-  return runtime.forwards.own(owner);
+  return wentOut(session, runtime.forwards.own(owner));
 }
 
 function plain(session: RedisSession, request: Request, command: Command): Plan {
@@ -245,7 +253,9 @@ function keyed(session: RedisSession, request: Request, command: Command): Plan 
   if (owner === several) return refuse(crossSlot);
   if (owner === nobody) return session.noOwner();
   const { finder, localCluster } = session.runtime;
-  if (session.runtime.found === BAD_NUMKEYS) return refuse(finder.error);
+  // Of a script or function that it does not know a server says so first.
+  const scripted = command.numkeys === "script" || command.numkeys === "function";
+  if (session.runtime.found === BAD_NUMKEYS && !scripted) return refuse(finder.error);
   return session.forward(request, localCluster);
 }
 

@@ -29,8 +29,17 @@ export const ERROR = 3;
 /** As NEED, of a request that is worth sending on before it is whole: see {@link RequestReader.beginBody}. */
 export const HEAD = 4;
 
+/** The request is above what strangers may send: find out whether the client is one (see `doubtful`), then read again. */
+export const DOUBT = 5;
+
 /** What {@link RequestReader.read} returns. */
-export type ReadStatus = typeof NEED | typeof REQUEST | typeof EMPTY | typeof ERROR | typeof HEAD;
+export type ReadStatus =
+  | typeof NEED
+  | typeof REQUEST
+  | typeof EMPTY
+  | typeof ERROR
+  | typeof HEAD
+  | typeof DOUBT;
 
 /** Bounds of a request. */
 export interface RequestLimits {
@@ -75,6 +84,8 @@ export class RequestReader {
   pending = -1;
   /** Set while the client must still authenticate: Redis's limits for strangers apply. */
   unauthenticated = false;
+  /** Set while nobody knows whether it must: above those limits `read` gives DOUBT. */
+  doubtful = false;
 
   readonly #limits: RequestLimits;
   readonly #body: RequestBody = new RequestBody();
@@ -203,8 +214,9 @@ export class RequestReader {
     if (cr === OVERLONG) return this.#fail(errors.BIG_MULTIBULK_COUNT);
     const count = parseInteger(bytes, from + 1, cr);
     if (!(count <= this.#limits.maxArgs)) return this.#fail(errors.MULTIBULK_LENGTH);
-    if (this.unauthenticated && count > errors.UNAUTHENTICATED_ARGS) {
-      return this.#fail(errors.UNAUTHENTICATED_MULTIBULK);
+    if (count > errors.UNAUTHENTICATED_ARGS) {
+      if (this.unauthenticated) return this.#fail(errors.UNAUTHENTICATED_MULTIBULK);
+      if (this.doubtful) return this.#doubt(bytes);
     }
     if (count <= 0) return this.#finish(bytes, cr + 2);
     if (bytes[cr + 1] !== LF) this.exact = false;
@@ -218,7 +230,8 @@ export class RequestReader {
   #readArguments(bytes: Uint8Array): ReadStatus {
     const size = bytes.length;
     const argc = this.argc;
-    const longest = this.unauthenticated ? errors.UNAUTHENTICATED_BULK : this.#limits.maxBulk;
+    const stranger = this.unauthenticated || this.doubtful;
+    const longest = stranger ? errors.UNAUTHENTICATED_BULK : this.#limits.maxBulk;
     let at = this.#at;
     let count = this.argsRead;
     while (count < argc) {
@@ -279,7 +292,9 @@ export class RequestReader {
     if (bytes[at] !== DOLLAR) return this.#fail(errors.expectedDollar(bytes[at] as number));
     const length = parseInteger(bytes, at + 1, cr);
     if (!(length >= 0 && length <= this.#limits.maxBulk)) return this.#fail(errors.BULK_LENGTH);
-    if (length > longest) return this.#fail(errors.UNAUTHENTICATED_BULK_LENGTH);
+    if (length > longest) {
+      return this.doubtful ? this.#doubt(bytes) : this.#fail(errors.UNAUTHENTICATED_BULK_LENGTH);
+    }
     if (bytes[cr + 1] !== LF) this.exact = false;
     this.pending = length;
     this.#at = cr + 2;
@@ -321,6 +336,11 @@ export class RequestReader {
       return this.#fail("");
     }
     return REQUEST;
+  }
+
+  #doubt(bytes: Uint8Array): ReadStatus {
+    this.need = bytes.length - this.#from;
+    return DOUBT;
   }
 
   #fail(text: string): ReadStatus {
