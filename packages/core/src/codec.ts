@@ -15,6 +15,7 @@
 import type { Journal, Slot } from "./journal.ts";
 import type { Failure, Forward, Plan, Reaction } from "./plan.ts";
 import type { Security } from "./security.ts";
+import type { MakeKeyMap } from "./table/key-map.ts";
 import type { RoutingTable } from "./table/table.ts";
 
 /** What a host may be able to do; a router refuses a configuration that its host cannot carry. */
@@ -40,6 +41,8 @@ export interface Codec {
   readonly needs: readonly Capability[];
   /** Finds the hash tag of a shard key for hash rules; see {@link HashTag}. Null = the whole key. */
   readonly hashTag: HashTag | null;
+  /** The codec's own map of its keys, where they have levels and wildcards: it says which rule of a table decides. */
+  readonly keyMap?: MakeKeyMap;
   /** What rights may name, of a codec that heeds `RouterContext.security`; a codec without it does not. */
   readonly requestClasses?: RequestClasses;
   /** Begins to serve a router. Throws `ConfigError` when the table's options are wrong for the protocol. */

@@ -131,9 +131,17 @@ export {
 export { type CompileOptions, checkTable, compileTable } from "./table/compile.ts";
 export type { TableFinding } from "./table/findings.ts";
 export { braceTag } from "./table/hash-tag.ts";
+export type {
+  ClusterKeyOwner,
+  HashKeyOwner,
+  KeyMap,
+  KeyMapRule,
+  MakeKeyMap,
+} from "./table/key-map.ts";
 export { slotOf } from "./table/slot-hasher.ts";
 export type {
   ClusterEntrySpec,
+  FilterRuleSpec,
   HashRuleBase,
   HexSpec,
   KetamaRuleSpec,

@@ -201,7 +201,11 @@ export class RouterCore implements Core, RouterContext {
   #compile(given: unknown): RoutingTable {
     const compiled = isCompiled(given)
       ? given
-      : compileTable(given, { hashTag: this.codec.hashTag, countHits: this.counters });
+      : compileTable(given, {
+          hashTag: this.codec.hashTag,
+          keyMap: this.codec.keyMap,
+          countHits: this.counters,
+        });
     if (compiled.protocol !== "" && compiled.protocol !== this.codec.name) {
       throw new ConfigError(
         "bad-table",

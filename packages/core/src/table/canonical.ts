@@ -26,7 +26,9 @@ export function versionOf(model: TableModel): string {
 export function canonicalOwner(owner: Owner): string {
   if (owner.type === "cluster") return owner.cluster;
   const shares = owner.shares.map(({ cluster, name, weight }) => [cluster, name, weight]);
-  return JSON.stringify([owner.kind, owner.tag, owner.function, shares, owner.slots]);
+  const { level } = owner;
+  const parts = [owner.kind, owner.tag, owner.function, shares, owner.slots];
+  return JSON.stringify(level === null ? parts : [...parts, level]);
 }
 
 function canonicalMatch(match: Match): readonly (string | null)[] {

@@ -43,6 +43,22 @@ type RuleFor<Type extends Match["type"]> = Rule & {
 
 const everything: Interval = { from: new Uint8Array(0), to: null };
 
+/** Rules that only a protocol with a map of its own understands, and one that no such map can hold. */
+export function checkKinds(model: TableModel, mapped: boolean, findings: Findings): void {
+  for (const { match, owner, path } of model.rules) {
+    if (mapped && match.type === "range") {
+      findings.error(path, "ranges have no meaning for keys with levels: use prefix or filter");
+    }
+    if (mapped) continue;
+    if (match.type === "filter") {
+      findings.error([...path, "filter"], "needs a protocol whose keys have levels");
+    }
+    if (owner.type === "hash" && owner.level !== null) {
+      findings.error([...path, "level"], "needs a protocol whose keys have levels");
+    }
+  }
+}
+
 /** Rules of one kind in bytewise order, those of equal bytes in the order of the input. */
 function sorted<Type extends "key" | "prefix" | "range">(
   rules: readonly Rule[],

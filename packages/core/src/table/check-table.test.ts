@@ -9,7 +9,7 @@ const complete = { clusters, defaultCluster: "a", localCluster: "b" };
 
 /** Findings as `severity path: message`. */
 function found(spec: unknown, separator?: number): string[] {
-  return checkTable(spec, separator).map(
+  return checkTable(spec, { levelSeparator: separator }).map(
     ({ severity, path, message }) => `${severity} ${path.join(".")}: ${message}`,
   );
 }
@@ -67,7 +67,7 @@ describe("shape", () => {
       "error routes.0.extra: unknown key",
       "error routes.1.key: must be a text, not a number; put it in quotes",
       "error routes.2: must be a map, not a string",
-      "error routes.3: needs key, prefix, range or hash",
+      "error routes.3: needs key, prefix, filter, range or hash",
       "error routes.3.cluster: is missing",
       "error clusters.a.weight: unknown key",
     );
@@ -113,7 +113,7 @@ describe("shape", () => {
       "error routes.2.key.text: unknown key",
       "error routes.3.range: must be two ends",
       "error routes.4.range.1: must be a text, not a number",
-      "error routes.5.range: a hash rule may stand under a prefix only",
+      "error routes.5.range: a hash rule may stand under a prefix or filter only",
       "error routes.6.over: belongs to a hash rule",
       "error routes.7.cluster: stands beside hash",
     );

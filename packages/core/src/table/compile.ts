@@ -3,12 +3,14 @@ import { compareBytes, equalBytes } from "../bytes/compare.ts";
 import type { HashTag } from "../codec.ts";
 import { ConfigError } from "../errors.ts";
 import { versionOf } from "./canonical.ts";
-import { checkRules } from "./check-rules.ts";
+import { checkKinds, checkRules } from "./check-rules.ts";
 import { ExactMap } from "./exact-map.ts";
 import { Findings, type TableFinding } from "./findings.ts";
 import { braceTag } from "./hash-tag.ts";
 import type { Hasher } from "./hasher.ts";
+import type { KeyMap, MakeKeyMap } from "./key-map.ts";
 import { makeHasher } from "./make-hasher.ts";
+import { mapOf } from "./map-rules.ts";
 import type { Match, Owner, Rule, TableModel } from "./model.ts";
 import { quote } from "./quote.ts";
 import { readTable } from "./read-table.ts";
@@ -21,6 +23,8 @@ export interface CompileOptions {
   readonly hashTag: HashTag | null;
   /** Byte that divides keys into levels: prefixes then match whole levels only. Absent = prefixes match anywhere. */
   readonly levelSeparator?: number;
+  /** The protocol's own map of its keys; then it says which rule decides. */
+  readonly keyMap?: MakeKeyMap | undefined;
   /** Count how many keys each rule decides: `RoutingTable.hits`. */
   readonly countHits?: boolean;
 }
@@ -34,24 +38,39 @@ export function compileTable(spec: unknown, options: CompileOptions): RoutingTab
   const separator = options.levelSeparator ?? -1;
   const findings = new Findings();
   const model = readTable(spec, findings);
-  if (model !== null) checkRules(model, separator, findings);
+  const map = model === null ? null : check(model, separator, options.keyMap, findings);
   if (model === null || findings.failed) {
     const errors = findings.all.filter((finding) => finding.severity === "error");
     const words = errors.map(({ path, message }) => `${path.join(".") || "table"}: ${message}`);
     throw new ConfigError("bad-table", `bad routing table: ${words.join("; ")}`, errors);
   }
-  return new CompiledTable(model, options.hashTag, separator, options.countHits ?? false);
+  return new CompiledTable(model, options, separator, map);
 }
 
 /** Everything that is wrong with a table or looks so, errors and warnings. Never throws. */
-export function checkTable(spec: unknown, levelSeparator = -1): readonly TableFinding[] {
+export function checkTable(
+  spec: unknown,
+  options: Partial<CompileOptions> = {},
+): readonly TableFinding[] {
   const findings = new Findings();
   const model = readTable(spec, findings);
   if (model !== null) {
-    checkRules(model, levelSeparator, findings);
+    check(model, options.levelSeparator ?? -1, options.keyMap, findings);
     if (!findings.failed) checkShares(model, findings);
   }
   return findings.all;
+}
+
+/** Checks the rules; the map that the protocol makes of them, null without one or with an error. */
+function check(
+  model: TableModel,
+  separator: number,
+  make: MakeKeyMap | undefined,
+  findings: Findings,
+): KeyMap | null {
+  checkKinds(model, make !== undefined, findings);
+  if (make === undefined) checkRules(model, separator, findings);
+  return make === undefined || findings.failed ? null : mapOf(model, make, findings);
 }
 
 class CompiledTable implements RoutingTable {
@@ -62,6 +81,7 @@ class CompiledTable implements RoutingTable {
   readonly defaultCluster: number;
   readonly options: Readonly<Record<string, unknown>>;
   readonly hits: Float64Array | null;
+  readonly keyMap: KeyMap | null;
 
   readonly #rules: readonly Rule[];
   /** Cluster of each rule, or {@link HASHED}. */
@@ -79,7 +99,13 @@ class CompiledTable implements RoutingTable {
   readonly #boundRules: Int32Array;
   readonly #rest: number;
 
-  constructor(model: TableModel, hashTag: HashTag | null, separator: number, countHits: boolean) {
+  constructor(
+    model: TableModel,
+    { hashTag, countHits }: CompileOptions,
+    separator: number,
+    keyMap: KeyMap | null,
+  ) {
+    this.keyMap = keyMap;
     this.version = versionOf(model);
     this.protocol = model.protocol;
     this.clusters = Object.freeze(model.clusters.map((cluster) => Object.freeze({ ...cluster })));
@@ -90,7 +116,7 @@ class CompiledTable implements RoutingTable {
     this.defaultCluster = model.defaultCluster === null ? -1 : indexOf(model.defaultCluster);
 
     const { rules } = model;
-    this.hits = countHits ? new Float64Array(rules.length + 1) : null;
+    this.hits = countHits === true ? new Float64Array(rules.length + 1) : null;
     this.#rules = rules;
     this.#matches = rules.map((rule) => rule.match);
     this.#hashers = rules.map(({ owner }) =>
@@ -126,10 +152,13 @@ class CompiledTable implements RoutingTable {
   }
 
   route(bytes: Uint8Array, from: number, to: number): number {
+    const { keyMap } = this;
+    if (keyMap !== null && this.hits === null) return keyMap.owner(bytes, from, to);
     const rule = this.#find(bytes, from, to);
     const { hits } = this;
     if (hits !== null) hits[rule + 1] = (hits[rule + 1] as number) + 1;
     if (rule < 0) return this.defaultCluster;
+    if (keyMap !== null) return keyMap.owner(bytes, from, to);
     const owner = this.#owners[rule] as number;
     return owner !== HASHED ? owner : this.#pick(rule, bytes, from, to);
   }
@@ -153,6 +182,7 @@ class CompiledTable implements RoutingTable {
   explain(key: Uint8Array): RouteExplanation {
     const rule = this.#find(key, 0, key.length);
     const owner = rule < 0 ? this.defaultCluster : (this.#owners[rule] as number);
+    if (this.keyMap !== null && owner === HASHED) return this.#explainMapped(rule, key);
     const index = owner === HASHED ? this.#pick(rule, key, 0, key.length) : owner;
     const cluster = this.clusters[index]?.name ?? null;
     if (rule < 0) {
@@ -176,8 +206,17 @@ class CompiledTable implements RoutingTable {
     return { cluster, rule, because: words === "" ? hash : `${words}, ${hash}` };
   }
 
+  #explainMapped(rule: number, key: Uint8Array): RouteExplanation {
+    const { match, owner } = this.#rules[rule] as Rule;
+    const at = this.keyMap?.owner(key, 0, key.length) ?? -1;
+    const level = owner.type === "hash" && owner.level !== null ? ` by level ${owner.level}` : "";
+    const words = [matchWords(match), `hash ${ownerWords(owner)}${level}`].filter(Boolean);
+    return { cluster: this.clusters[at]?.name ?? null, rule, because: words.join(", ") };
+  }
+
   /** Index of the rule that decides, -1 = none. This order is the precedence. */
   #find(bytes: Uint8Array, from: number, to: number): number {
+    if (this.keyMap !== null) return this.keyMap.rule(bytes, from, to);
     const exact = this.#exact.find(bytes, from, to);
     if (exact >= 0) return this.#exactRules[exact] as number;
     const prefix = this.#prefixes.longestPrefix(bytes, from, to);

@@ -5,6 +5,7 @@ import type { ClusterSpec } from "./table.ts";
 export type Match =
   | { readonly type: "key"; readonly bytes: Uint8Array }
   | { readonly type: "prefix"; readonly bytes: Uint8Array }
+  | { readonly type: "filter"; readonly bytes: Uint8Array }
   | { readonly type: "range"; readonly from: Uint8Array; readonly to: Uint8Array | null }
   | { readonly type: "rest" };
 
@@ -33,6 +34,8 @@ export type Owner =
       readonly shares: readonly Share[];
       /** Explicit slots as `[share, first, last]`, by first slot; null = by weight. */
       readonly slots: readonly (readonly [number, number, number])[] | null;
+      /** Level of the key that is hashed; null = the key as the tag says. */
+      readonly level: number | null;
       /** Hash function of a ring, "" for the others. */
       readonly function: string;
     };

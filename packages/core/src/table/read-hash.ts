@@ -11,6 +11,7 @@ export function readHash(fields: Fields, path: Path, findings: Findings): Owner 
     return null;
   }
   const tag = readTag(fields, path, findings);
+  const level = readLevel(fields, path, findings);
   for (const key of ["function", "names"]) {
     if (kind !== "ketama" && fields.has(key)) {
       findings.error([...path, key], "belongs to hash: ketama");
@@ -19,7 +20,7 @@ export function readHash(fields: Fields, path: Path, findings: Findings): Owner 
   if (fields.has("slots")) {
     if (kind !== "crc16-slots") findings.error([...path, "slots"], "belongs to hash: crc16-slots");
     if (fields.has("over")) findings.error([...path, "over"], "stands beside slots: use one");
-    return readSlots(fields.get("slots"), tag, [...path, "slots"], findings);
+    return readSlots(fields.get("slots"), { tag, level }, [...path, "slots"], findings);
   }
   const weights = readOver(fields.get("over"), [...path, "over"], kind, findings);
   if (weights === null) return null;
@@ -27,7 +28,7 @@ export function readHash(fields: Fields, path: Path, findings: Findings): Owner 
   const shares = weights.map(([cluster, weight]): Share => {
     return { cluster, weight, name: names.get(cluster) ?? cluster };
   });
-  const base = { type: "hash", kind, tag, shares, slots: null } as const;
+  const base = { type: "hash", kind, tag, level, shares, slots: null } as const;
   return { ...base, function: kind === "ketama" ? readFunction(fields, path, findings) : "" };
 }
 
@@ -41,6 +42,17 @@ function readTag(fields: Fields, path: Path, findings: Findings): string | null 
     findings.error([...path, "tag"], 'must be two ASCII characters, as in "{}", or "" for none');
   }
   return tag;
+}
+
+function readLevel(fields: Fields, path: Path, findings: Findings): number | null {
+  if (!fields.has("level")) return null;
+  const level = fields.get("level");
+  if (typeof level === "number" && Number.isInteger(level) && level >= 0 && level < 128) {
+    if (fields.has("tag")) findings.error([...path, "level"], "stands beside tag: use one of them");
+    return level;
+  }
+  findings.error([...path, "level"], "must be a whole number from 0 to 127");
+  return null;
 }
 
 function readFunction(fields: Fields, path: Path, findings: Findings): string {
@@ -118,7 +130,7 @@ function readNames(
 
 function readSlots(
   value: unknown,
-  tag: string | null,
+  part: { readonly tag: string | null; readonly level: number | null },
   path: Path,
   findings: Findings,
 ): Owner | null {
@@ -157,7 +169,7 @@ function readSlots(
     findings.error(path, `no cluster has slots ${gap}-${last}`);
   }
   slots.sort((a, b) => a[1] - b[1]);
-  return { type: "hash", kind: "crc16-slots", tag, shares, slots, function: "" };
+  return { type: "hash", kind: "crc16-slots", ...part, shares, slots, function: "" };
 }
 
 function readSlotRange(value: unknown): [number, number] | null {

@@ -8,6 +8,12 @@ import { readHash } from "./read-hash.ts";
 export function readRule(value: unknown, path: Path, findings: Findings): Rule | null {
   const fields = findings.record(value, path, RULE_KEYS);
   if (fields === null) return null;
+  if (fields.has("payload")) {
+    findings.error(
+      [...path, "payload"],
+      "rules look at keys only: with owners by payload nobody could say which clusters a subscription needs",
+    );
+  }
   const match = readMatch(fields, path, findings);
   const owner = readOwner(fields, path, findings);
   return match === null || owner === null ? null : { match, owner, path };
@@ -32,9 +38,10 @@ export function readMapRule(
   return { match: { type, bytes: encodeUtf8(key) }, owner: { type: "cluster", cluster }, path };
 }
 
-const MATCH_KEYS = ["key", "prefix", "range"];
-const HASH_KEYS = ["over", "slots", "function", "tag", "names"];
-const RULE_KEYS = [...MATCH_KEYS, "cluster", "hash", ...HASH_KEYS];
+const MATCH_KEYS = ["key", "prefix", "filter", "range"];
+const HASH_KEYS = ["over", "slots", "function", "tag", "names", "level"];
+/** `payload` is known in order to say why there is no such rule. */
+const RULE_KEYS = [...MATCH_KEYS, "cluster", "hash", ...HASH_KEYS, "payload"];
 
 function readMatch(fields: Fields, path: Path, findings: Findings): Match | null {
   const given = MATCH_KEYS.filter((key) => fields.has(key));
@@ -43,18 +50,18 @@ function readMatch(fields: Fields, path: Path, findings: Findings): Match | null
     findings.error(path, `has ${given.join(" and ")}: use one of them`);
     return null;
   }
-  if (fields.has("hash") && type !== undefined && type !== "prefix") {
-    findings.error([...path, type], "a hash rule may stand under a prefix only");
+  if (fields.has("hash") && type !== undefined && type !== "prefix" && type !== "filter") {
+    findings.error([...path, type], "a hash rule may stand under a prefix or filter only");
     return null;
   }
   if (type === undefined) {
     if (fields.has("hash")) return { type: "rest" };
-    findings.error(path, "needs key, prefix, range or hash");
+    findings.error(path, "needs key, prefix, filter, range or hash");
     return null;
   }
   if (type === "range") return readRange(fields.get("range"), [...path, "range"], findings);
   const bytes = readKey(fields.get(type), [...path, type], findings);
-  return bytes === null ? null : { type: type === "key" ? "key" : "prefix", bytes };
+  return bytes === null ? null : { type: type as "key" | "prefix" | "filter", bytes };
 }
 
 function readOwner(fields: Fields, path: Path, findings: Findings): Owner | null {

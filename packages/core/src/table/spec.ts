@@ -28,6 +28,14 @@ export interface PrefixRuleSpec {
   readonly cluster: string;
 }
 
+/** All keys that a pattern matches, as the protocol's own subscriptions do (`site/+/alert/#`); for protocols whose keys have levels. */
+export interface FilterRuleSpec {
+  /** The pattern. */
+  readonly filter: KeySpec;
+  /** Name of the owner. */
+  readonly cluster: string;
+}
+
 /** All keys from the first end up to, but without, the second, in bytewise order. */
 export interface RangeRuleSpec {
   /** Both ends; null as the second one = no end. */
@@ -40,6 +48,10 @@ export interface RangeRuleSpec {
 export interface HashRuleBase {
   /** Spread only the keys with this prefix; without it the rule takes all that no other rule does. */
   readonly prefix?: KeySpec;
+  /** Spread only the keys that this pattern matches; instead of `prefix`, for protocols whose keys have levels. */
+  readonly filter?: KeySpec;
+  /** Hash this level of the key, from 0, instead of the whole key; for protocols whose keys have levels. */
+  readonly level?: number;
   /** Two ASCII marks of the hash tag, as in `"{}"`; `""` = hash whole keys. Without it the protocol's own tag counts. */
   readonly tag?: string;
 }
@@ -81,6 +93,7 @@ export interface SpreadRuleSpec extends HashRuleBase {
 export type RouteSpec =
   | KeyRuleSpec
   | PrefixRuleSpec
+  | FilterRuleSpec
   | RangeRuleSpec
   | SlotRuleSpec
   | KetamaRuleSpec

@@ -1,4 +1,5 @@
 /** A compiled routing table: an immutable value that answers "which cluster owns this key". */
+import type { KeyMap } from "./key-map.ts";
 
 /** One cluster of a table. */
 export interface ClusterSpec {
@@ -21,7 +22,7 @@ export interface RouteExplanation {
 /** A rule in words. */
 export interface RuleView {
   /** Keys that it is for. */
-  readonly match: "key" | "prefix" | "range" | "rest";
+  readonly match: "key" | "prefix" | "filter" | "range" | "rest";
   /** The same in words, as in `prefix "alert:"`; "" for a rule that is for all the rest. */
   readonly words: string;
   /** Its owner: the name of a cluster, or a hash and its clusters as in `crc16-slots over east, west`. */
@@ -47,6 +48,8 @@ export interface RoutingTable {
    * rule is for, entry i + 1 those of rule i. Null = not counted.
    */
   readonly hits: Float64Array | null;
+  /** What the protocol made of the rules: see `Codec.keyMap`; null for a protocol that makes nothing of them. */
+  readonly keyMap: KeyMap | null;
   /** Its rules in the order of the file; made anew with each call. */
   rules(): readonly RuleView[];
   /** Cluster index of the key at `bytes[from, to)`, -1 when nothing owns it. Cost grows with the key's length only. */

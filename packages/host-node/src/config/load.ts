@@ -45,7 +45,8 @@ export async function readConfig(
   const protocol = await protocolOf(config["protocol"], own);
   if (protocol !== null) readSecurity(config, { codec: protocol.codec, folder }, own);
   for (const finding of own) findings.add(finding, "error");
-  for (const finding of checkTable(config)) findings.add(finding, finding.severity);
+  const keyMap = protocol?.codec.keyMap;
+  for (const finding of checkTable(config, { keyMap })) findings.add(finding, finding.severity);
   if (protocol !== null && !findings.failed) {
     try {
       createRouter({ codec: protocol.codec, table: config, limits: settings.limits });
