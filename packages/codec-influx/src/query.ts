@@ -13,7 +13,7 @@ import {
 import type { HeaderLine } from "@echarde/http1";
 import { parseQuery } from "@echarde/http1";
 import { errorOf, errorResponse, local, readReply, refusal, response } from "./http/answer.ts";
-import { headerValue, type InfluxRequest, part, queryPacket } from "./http/request.ts";
+import { headerValue, type InfluxRequest, part, queryPacket, urlValue } from "./http/request.ts";
 import type { Statement } from "./influxql/ast.ts";
 import { parseQueryText, QueryError } from "./influxql/parse.ts";
 import { readResults } from "./merge/read-json.ts";
@@ -81,7 +81,7 @@ export function planQuery(
     minor: request.head.minor,
     format: {
       csv: accept === "application/csv" || accept === "text/csv",
-      pretty: form.value("pretty") === "true",
+      pretty: urlValue(request, "pretty") === "true",
       chunkSize: chunked ? (/^[1-9]\d{0,8}$/.test(size) ? Number(size) : 10_000) : 0,
     },
   });

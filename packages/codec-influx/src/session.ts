@@ -193,10 +193,10 @@ export class InfluxSession implements SessionCodec {
     const { table } = this.#router;
     const method = head.method;
     if ((path === "/write" || path === "/api/v2/write") && method === "POST") {
-      return planWrite(request, this.#router, this.#options, this.#context.now, sender);
+      return planWrite(request, this.#router, this.#options, Math.floor(this.#context.now), sender);
     }
     if (path === "/query" && (method === "POST" || method === "GET")) {
-      return planQuery(request, this.#router, this.#options, this.#context.now, sender);
+      return planQuery(request, this.#router, this.#options, Math.floor(this.#context.now), sender);
     }
     if (/^\/(?:api|debug|metrics)(?:\/|$)/.test(path) && path !== "/api/v2/write") {
       return refusal(
