@@ -12,7 +12,7 @@ import type {
 } from "@echarde/core";
 import { braceTag, Journal, slotOf } from "@echarde/core";
 import { FOUND, KeyFinder, type KeyStatus } from "./commands/keys.ts";
-import { CommandIndex } from "./commands/lookup.ts";
+import { type CommandIndex, commandIndex } from "./commands/lookup.ts";
 import { RedisLink } from "./link.ts";
 import type { RedisOptions } from "./options.ts";
 import { Admission } from "./plans/admission.ts";
@@ -52,7 +52,7 @@ export class RedisRuntime implements RunningCodec {
   constructor(context: RouterContext, options: RedisOptions) {
     this.#context = context;
     this.options = options;
-    this.commands = new CommandIndex(options.commands);
+    this.commands = commandIndex(options.commands);
     this.refresh();
   }
 

@@ -71,6 +71,15 @@ export class CommandIndex {
   }
 }
 
+let builtInIndex: CommandIndex | null = null;
+
+/** The index for these custom commands. Without any it is made once: a host may have a router for each client. */
+export function commandIndex(custom: readonly CustomCommand[]): CommandIndex {
+  if (custom.length > 0) return new CommandIndex(custom);
+  builtInIndex ??= new CommandIndex();
+  return builtInIndex;
+}
+
 /** Whether a request of `argc` arguments (name included) has the right number. */
 export function arityFits(command: Command, argc: number): boolean {
   return command.arity >= 0 ? argc === command.arity : argc >= -command.arity;
