@@ -22,6 +22,7 @@ export {
   skip,
   stream,
 } from "./base/make-plans.ts";
+export { type IncrementalParser, ParserFramer } from "./base/parser-framer.ts";
 export { equalBytes } from "./bytes/compare.ts";
 export { join } from "./bytes/join.ts";
 export { latin1, textOf } from "./bytes/latin1.ts";
