@@ -6,6 +6,13 @@ import { type Command, other, raw, type Step, sameTranscript, say } from "./tran
 
 const skip = skipWithout("redis-server");
 const big = "v".repeat(100 << 10);
+const names = ["CLIENT GETNAME", "GET {k}1", "SELECT 0"];
+const aboutConnection = [
+  ...["CLIENT GETNAME", "CLIENT SETNAME me", "CLIENT GETNAME", "ROLE", "CLUSTER INFO", "READONLY"],
+  ...["CLIENT NO-EVICT ON", "CLIENT TRACKINGINFO", "CLIENT GETREDIR", "PING", "ECHO x"],
+];
+/** Of all servers. */
+const channels = ["a", "b", "c", "d", "e", "f"];
 
 describe("a session, beside one server", { skip }, () => {
   let one: RedisServer;
@@ -21,7 +28,7 @@ describe("a session, beside one server", { skip }, () => {
   function same(
     name: string,
     script: readonly (Command | Step)[],
-    options: { closes?: boolean; unfenced?: boolean; only?: 2 | 3 } = {},
+    options: { closes?: boolean; unfenced?: boolean; unordered?: boolean; only?: 2 | 3 } = {},
   ): void {
     for (const protocol of [2, 3] as const) {
       if (options.only !== undefined && options.only !== protocol) continue;
@@ -127,12 +134,133 @@ describe("a session, beside one server", { skip }, () => {
     same("multi-key commands", [
       ...["MULTI", "MSET {k}1 a {k}2 b", "MGET {k}1 {k}2 {k}1", "DEL {k}1 {k}2 {k}1", "EXEC"],
     ]);
+    same("keys without values", [
+      ...["MSETNX a 1 b 2 c", "MULTI", "MSET a 1 b 2 c", "MSETNX a 1 b 2 c", "SET {k}1 a"],
+      ...["MSETNX a 1 b 2 c", "EXEC"],
+    ]);
+    same("about the connection", [
+      ...["MULTI", "CLIENT SETNAME me", "SET {k}1 a", ...aboutConnection, "GET {k}1", "EXEC"],
+      "CLIENT GETNAME",
+    ]);
+    same("about the connection alone", ["MULTI", ...aboutConnection, "EXEC", "CLIENT GETNAME"]);
+    same("about the connection, discarded", ["MULTI", ...aboutConnection, "DISCARD", ...names]);
+    same("about the connection, aborted", ["MULTI", ...aboutConnection, "FOO", "EXEC", ...names]);
+    same("about the connection, watched key changed", [
+      ...["WATCH {k}1", other("SET {k}1 z"), "MULTI", ...aboutConnection, "GET {k}1", "EXEC"],
+      ...names,
+    ]);
+    same("about the connection, watched", [
+      ...["WATCH {k}1", "MULTI", ...aboutConnection, "GET {k}1", "EXEC", ...names],
+    ]);
+    same("about the connection, between databases and errors", [
+      ...["SET {k}1 zero", "MULTI", "SELECT 3", "CLIENT SETNAME three", "LPUSH {k}2 x"],
+      ...["SET {k}2 a", "LPUSH {k}2 x", "CLIENT GETNAME", "SELECT 99", "CLIENT SETNAME x", "EXEC"],
+      ...["GET {k}2", "GET {k}1", "CLIENT GETNAME"],
+    ]);
+    same("wrong about the connection", [
+      ...["MULTI", "SET {k}1 a", ["CLIENT", "SETNAME", "a b"], "CLIENT NO-EVICT x", "EXEC"],
+      ...["MULTI", "CLIENT SETNAME", "EXEC", "MULTI", "CLIENT FOO", "EXEC", ...names],
+    ] as Command[]);
+    same("a message for nobody", ["MULTI", "PUBLISH a 1", "SPUBLISH b 2", "EXEC"]);
+    same(
+      "messages of another's transaction",
+      [
+        ...[say(["SUBSCRIBE", ...channels], channels.length), other("MULTI")],
+        ...[other("SET {k}1 x"), ...channels.map((name) => other(`PUBLISH ${name} ${name}`))],
+        ...[other("GET {k}1"), other("EXEC", channels.length)],
+      ],
+      { unordered: true },
+    );
+    for (const [i, name] of channels.entries()) {
+      same(
+        `messages before a key: ${name}`,
+        [
+          ...[say(["SUBSCRIBE", ...channels], channels.length), other("MULTI")],
+          ...[other(`PUBLISH ${name} 1`), other(`PUBLISH ${channels[i - 1] ?? "none"} 2`)],
+          ...[other("SET {k}1 x"), other(`PUBLISH ${name} 3`), other("EXEC", i > 0 ? 3 : 2)],
+        ],
+        { unordered: true },
+      );
+      same(`messages alone: ${name}`, [
+        ...[say(["SUBSCRIBE", ...channels], channels.length), other("MULTI")],
+        ...[other(`PUBLISH ${name} 1`), other("PUBLISH none 2"), other("PING"), other("EXEC", 1)],
+      ]);
+      same(`a message to itself: ${name}`, [`SUBSCRIBE ${name}`, "MULTI", "SET {k}1 x"], {
+        only: 3,
+      });
+    }
+    same("messages that are not sent", [
+      ...[say(["SUBSCRIBE", ...channels], channels.length), other("MULTI"), other("SET {k}1 x")],
+      ...[...channels.map((name) => other(`PUBLISH ${name} 1`)), other("DISCARD"), other("MULTI")],
+      ...[...channels.map((name) => other(`PUBLISH ${name} 1`)), other("FOO"), other("EXEC")],
+      ...[other("PUBLISH a end", 1)],
+    ]);
+    same("unsubscribing from nothing", [
+      ...["MULTI", "UNSUBSCRIBE", "SET {k}1 a", "PUNSUBSCRIBE p*", "SUNSUBSCRIBE", "EXEC"],
+    ]);
     same("a large value", ["MULTI", ["SET", "{k}1", big], "STRLEN {k}1", "EXEC", "GET {k}1"]);
     same("a large value first and last", [
       ...[["SET", "{k}1", big], "MULTI", ["SET", "{k}2", big], ["SET", "{k}1", "x"], "EXEC"],
       ...[["SET", "{k}2", big], "STRLEN {k}2"],
     ] as Command[]);
     same("twenty in a row", twenty());
+  });
+
+  it("tells who the client is inside a transaction as outside", async () => {
+    const client = await shards.connect();
+    const lines = [
+      "CLIENT ID",
+      "MULTI",
+      "CLIENT ID",
+      "SET k v",
+      "CLIENT ID",
+      "CLIENT INFO",
+      "EXEC",
+    ];
+    for (const line of lines) client.send(encodeCommand(...line.split(" ")));
+    const replies = (await client.replies(lines.length)).map(String);
+    const [id] = replies;
+    const start = `*4\r\n${id}+OK\r\n${id}$`;
+    assert.equal(replies[6]?.slice(0, start.length), start);
+    assert.match(replies[6] ?? "", new RegExp(`id=${id?.slice(1, -2)} name= .*cmd=exec`));
+    await client.close();
+  });
+
+  it("refuses in a transaction what one server of several cannot answer", async () => {
+    const client = await shards.connect();
+    const lines = ["DBSIZE", "KEYS *", "SCAN 0", "RANDOMKEY", "INFO", "FLUSHALL", "SUBSCRIBE a"];
+    for (const line of [...lines, "HELLO 3", "AUTH x", "CLIENT REPLY OFF", "SCRIPT LOAD x"]) {
+      const name = /^(CLIENT|SCRIPT)/.test(line)
+        ? line.replace(" ", "|").split(" ")[0]
+        : line.split(" ")[0];
+      for (const said of ["MULTI", "SET k v", line, "EXEC"])
+        client.send(encodeCommand(...said.split(" ")));
+      assert.deepEqual((await client.replies(4)).map(String), [
+        "+OK\r\n",
+        "+QUEUED\r\n",
+        `-ERR '${name?.toLowerCase()}' is not supported inside a transaction through this proxy\r\n`,
+        "-EXECABORT Transaction discarded because of previous errors.\r\n",
+      ]);
+    }
+    await client.close();
+  });
+
+  it("keeps no more than so much of a transaction", async () => {
+    for (const first of ["PING", "SET k v"]) {
+      const client = await shards.connect();
+      const name = "x".repeat(1 << 19);
+      const lines = ["MULTI", first, `CLIENT SETNAME ${name}`, "PING", `CLIENT SETNAME ${name}`];
+      for (const line of [...lines, "EXEC"]) client.send(encodeCommand(...line.split(" ")));
+      assert.deepEqual((await client.replies(6)).map(String), [
+        "+OK\r\n",
+        "+QUEUED\r\n",
+        "+QUEUED\r\n",
+        "+QUEUED\r\n",
+        "-ERR too many commands of a transaction wait for its first key, or for EXEC\r\n",
+        "-EXECABORT Transaction discarded because of previous errors.\r\n",
+      ]);
+      await client.close();
+    }
   });
 
   it("refuses the second shard of a transaction, and aborts it", async () => {

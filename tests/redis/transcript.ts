@@ -46,6 +46,8 @@ export interface TranscriptOptions {
   readonly normal?: (reply: string) => string;
   /** The last reply is not followed by the answer to a PING (replies are off, say). */
   readonly unfenced?: boolean;
+  /** Messages of different channels come in no certain order. */
+  readonly unordered?: boolean;
   /** Password of the servers. */
   readonly password?: string;
 }
@@ -70,6 +72,7 @@ export async function sameTranscript(
     await Promise.all(ports.map((each) => ask(each, ["FLUSHALL"], options.password)));
     const expected = await converse(port, steps, atOnce, options);
     transcript = await converse(shards.port, steps, atOnce, options);
+    if (options.unordered === true) for (const lines of [expected, transcript]) lines.sort();
     const mode = atOnce ? "in one write" : "step by step";
     assert.deepEqual(transcript, expected, mode);
   }

@@ -193,6 +193,11 @@ export class RedisSession implements SessionCodec {
       : this.#pass(part(cluster, "private", [request.whole()]));
   }
 
+  /** A packet of the codec's own on the session's own link. */
+  sendOwn(packet: Uint8Array, cluster: number): Plan {
+    return cluster < 0 ? this.noOwner() : this.#pass(part(cluster, "private", [packet]));
+  }
+
   /** A key that no rule and no default cluster owns. */
   noOwner(): Plan {
     this.transaction.fail();

@@ -117,7 +117,8 @@ export function decide(kind: DecisionKind, how: string, text = ""): Decision {
   return { kind, how, text };
 }
 
-const CLUSTER_OFF = "ERR This instance has cluster support disabled";
+/** What a server without cluster mode says of it. */
+export const CLUSTER_OFF = "ERR This instance has cluster support disabled";
 
 type Entry = readonly [kind: DecisionKind, how: string, names: string, text?: string];
 

@@ -4,7 +4,6 @@ import { denied } from "../access.ts";
 import type { Command } from "../commands/command.ts";
 import type { DecisionKind } from "../commands/decisions.ts";
 import { unknownCommand, wrongArity } from "../commands/errors.ts";
-import { NO_MULTI } from "../commands/flags.ts";
 import { BAD_NUMKEYS, FOUND } from "../commands/keys.ts";
 import { arityFits } from "../commands/lookup.ts";
 import { local, refuse } from "../failures.ts";
@@ -15,22 +14,15 @@ import { admit, wentOut } from "./admission.ts";
 import { blocking } from "./blocking.ts";
 import * as client from "./client.ts";
 import * as connection from "./connection.ts";
+import { guarded } from "./guarded.ts";
 import { info } from "./info.ts";
 import * as keyspace from "./keyspace.ts";
+import { crossSlot, deniedPattern, nobody, ownerOf, ownerOfFound, several } from "./owner.ts";
 import * as pubSub from "./pub-sub.ts";
+import { whileQueueing } from "./queueing.ts";
 import * as scripts from "./scripts.ts";
-import { whoAmI } from "./sign-in.ts";
 import * as split from "./split.ts";
 import * as transaction from "./transaction.ts";
-
-/** Keys on more than one cluster. */
-const several = -2;
-/** A key that nobody owns. */
-const nobody = -3;
-/** No keys at all, or none that can be found: every cluster says the same. */
-const anywhere = -1;
-
-const crossSlot = "CROSSSLOT Keys in request don't hash to the same slot";
 
 /** The plan of a whole request. */
 export function decide(session: RedisSession, request: Request): Plan {
@@ -70,7 +62,7 @@ function fitting(session: RedisSession, request: Request, command: Command): Pla
       `${words} Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
-  if (session.transaction.queueing) return whileQueueing(session, request, command);
+  if (session.transaction.queueing) return whileQueueing(session, request, command, plain);
   return plain(session, request, command);
 }
 
@@ -259,57 +251,6 @@ function keyed(session: RedisSession, request: Request, command: Command): Plan 
   return session.forward(request, localCluster);
 }
 
-/** Owner of all keys, or one of the negative numbers above. */
-function ownerOf(session: RedisSession, request: Request, command: Command): number {
-  const { runtime } = session;
-  const { bytes, start, end, argc } = request;
-  const [only] = command.specs;
-  if (
-    command.specs.length === 1 &&
-    only !== undefined &&
-    only[0] === 0 &&
-    only[1] === 1 &&
-    only[2] === 0
-  ) {
-    runtime.found = FOUND;
-    const owner = runtime.owner(bytes, start[1] as number, end[1] as number);
-    return owner < 0 ? nobody : owner;
-  }
-  runtime.found = runtime.finder.find(command, bytes, start, end, argc);
-  return ownerOfFound(session, request);
-}
-
-function ownerOfFound(session: RedisSession, request: Request): number {
-  const { runtime } = session;
-  const { finder } = runtime;
-  if (finder.count === 0) return anywhere;
-  let owner = anywhere;
-  let slot = -1;
-  for (let i = 0; i < finder.count; i++) {
-    const index = finder.indexes[i] as number;
-    const from = request.start[index] as number;
-    const to = request.end[index] as number;
-    const next = runtime.owner(request.bytes, from, to);
-    if (next < 0) return nobody;
-    if (owner !== anywhere && next !== owner) return several;
-    owner = next;
-    if (runtime.options.crossSlot === "slot" && finder.count > 1) {
-      const here = runtime.slot(request.bytes, from, to);
-      if (slot >= 0 && here !== slot) return several;
-      slot = here;
-    }
-  }
-  return owner;
-}
-
-/** SORT with a pattern reads keys that it does not name. */
-function deniedPattern(session: RedisSession, command: Command): string | null {
-  const { finder, clusterCount } = session.runtime;
-  if (command.decision.kind !== "sort" || clusterCount === 1) return null;
-  if (finder.sortBy) return "ERR BY option of SORT denied in Cluster mode.";
-  return finder.sortGet ? "ERR GET option of SORT denied in Cluster mode." : null;
-}
-
 function administration(session: RedisSession, request: Request, command: Command): Plan {
   if (!session.runtime.options.admin) {
     return refuse(`ERR '${command.name}' is not supported through this proxy`);
@@ -324,61 +265,6 @@ function administration(session: RedisSession, request: Request, command: Comman
   }
 }
 
-/** What a cluster would answer about the router instead of the client, once the router has credentials or users of its own. */
-function guarded(session: RedisSession, command: Command): Plan | null {
-  const { security, options } = session.runtime;
-  if (security.passes) return null;
-  if (command.name === "acl|whoami") return whoAmI(session);
-  // It tells the password of the cluster.
-  return command.name === "config|get" && !options.admin ? refuse(unsupported(command)) : null;
-}
-
-function unsupported(command: Command): string {
-  return `ERR '${command.name}' is not supported through this proxy`;
-}
-
-/** Between MULTI and EXEC. */
-function whileQueueing(session: RedisSession, request: Request, command: Command): Plan {
-  const kind = command.decision.kind;
-  switch (kind) {
-    case "exec":
-    case "discard":
-    case "multi":
-    case "watch":
-    case "quit":
-    case "reset":
-      return plain(session, request, command);
-    case "unwatch":
-      return transaction.queue(session, request, anywhere);
-    case "select":
-      return connection.selectInside(session, request);
-    default:
-      break;
-  }
-  if ((command.flags & NO_MULTI) !== 0) {
-    return transaction.refuseQueued(session, "ERR Command not allowed inside a transaction");
-  }
-  if (kind === "ping" || kind === "echo" || kind === "keyless") {
-    if (kind === "keyless" && guarded(session, command) !== null) {
-      return transaction.refuseQueued(session, unsupported(command));
-    }
-    return transaction.queue(session, request, anywhere);
-  }
-  if (!inTransactions.has(kind)) {
-    const text = kind === "refuse" ? command.decision.text : "";
-    return transaction.refuseQueued(
-      session,
-      text || `ERR '${command.name}' is not supported inside a transaction through this proxy`,
-    );
-  }
-  const owner = ownerOf(session, request, command);
-  if (owner === nobody) return session.noOwner();
-  const denied = owner === several ? crossSlot : deniedPattern(session, command);
-  return denied === null
-    ? transaction.queue(session, request, owner)
-    : transaction.refuseQueued(session, denied);
-}
-
 /** What Redis lets a RESP2 subscriber say. */
 const whileSubscribed: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   "subscribe",
@@ -390,19 +276,4 @@ const whileSubscribed: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   "ping",
   "quit",
   "reset",
-]);
-
-/** Commands that one cluster can queue. */
-const inTransactions: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
-  "keyed",
-  "sort",
-  "blocking",
-  "maybe-blocking",
-  "script",
-  "script-ro",
-  "mget",
-  "mset",
-  "sum",
-  "publish",
-  "spublish",
 ]);

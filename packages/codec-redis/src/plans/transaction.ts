@@ -20,9 +20,11 @@ import { failureText, frameOf, local, malformed, refuse, splitFailure } from "..
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { latin1 } from "../wire/ascii.ts";
-import { isError, ReplyItem, skipReply } from "../wire/reply-reader.ts";
+import { isError } from "../wire/reply-reader.ts";
 import { EMPTY_ARRAY, error, OK, QUEUED } from "../wire/reply-writer.ts";
 import { encodeRequest } from "../wire/request-writer.ts";
+import { asNext } from "./admission.ts";
+import { complete, type Deferred, standIn } from "./deferred.ts";
 import { fragment, part } from "./sending.ts";
 
 const crossSlot = "CROSSSLOT Keys in request don't hash to the same slot";
@@ -32,8 +34,19 @@ const exec = encodeRequest([latin1("EXEC")]);
 const discard = encodeRequest([latin1("DISCARD")]);
 const unwatching = encodeRequest([latin1("UNWATCH")]);
 
-/** Commands without keys that are held until the cluster is known, bytes. */
+/** Commands that are held until the cluster is known or EXEC has run, bytes. */
 const maxHeld = 1 << 20;
+const tooMuch = "ERR too many commands of a transaction wait for its first key, or for EXEC";
+
+/** A message for the owner of its channel. */
+interface Message extends Deferred {
+  readonly owner: string;
+}
+
+interface Held {
+  readonly command: Uint8Array;
+  readonly message: Message | null;
+}
 
 /** State of a session's transaction; see the module. */
 export class Transaction {
@@ -48,11 +61,11 @@ export class Transaction {
   /** Why nobody knows what its cluster has heard of it, "" = it is known: then nothing more is sent. */
   broken = "";
   /** Commands accepted before the cluster was known. */
-  held: Uint8Array[] = [];
+  held: Held[] = [];
   /** Commands accepted. */
   accepted = 0;
-  /** SELECTs among them, by position: they count when EXEC has run them. */
-  selects: { readonly position: number; readonly accept: () => void }[] = [];
+  /** What is to be done when EXEC has run. */
+  deferred: Deferred[] = [];
   #heldBytes = 0;
 
   /** Whether the link to this cluster is bound to the transaction. */
@@ -79,11 +92,27 @@ export class Transaction {
   }
 
   /** Holds a command for later; false when there are too many. */
-  hold(command: Uint8Array): boolean {
-    this.#heldBytes += command.length;
-    if (this.#heldBytes > maxHeld) return false;
-    this.held.push(command);
+  hold(command: Uint8Array, message: Message | null = null): boolean {
+    if (!this.counts(command.length)) return false;
+    this.held.push({ command, message });
     return true;
+  }
+
+  /** Counts bytes that are kept for later; false when there are too many. */
+  counts(bytes: number): boolean {
+    this.#heldBytes += bytes;
+    return this.#heldBytes <= maxHeld;
+  }
+
+  /** What was held, for this cluster: messages for others wait until EXEC has run. */
+  release(cluster: string): Uint8Array[] {
+    const { held } = this;
+    this.held = [];
+    return held.map(({ command, message }) => {
+      if (message === null || message.owner === cluster) return command;
+      this.deferred.push(message);
+      return standIn;
+    });
   }
 
   /** Back to idle. */
@@ -95,7 +124,7 @@ export class Transaction {
     this.broken = "";
     this.held = [];
     this.accepted = 0;
-    this.selects = [];
+    this.deferred = [];
     this.#heldBytes = 0;
   }
 }
@@ -113,33 +142,27 @@ export function begin(session: RedisSession, request: Request): Plan {
 export function execute(session: RedisSession, request: Request, wrong = ""): Plan {
   const { transaction, runtime } = session;
   if (!transaction.queueing) return refuse(wrong || "ERR EXEC without MULTI");
-  const { cluster, held, selects } = transaction;
+  const { cluster } = transaction;
   const failure = wrong || transaction.failure;
   const index = cluster === "" ? -1 : runtime.indexOf(cluster);
+  const alone = transaction.held.find(({ message }) => message !== null)?.message?.owner;
+  const owner = alone === undefined ? -1 : runtime.indexOf(alone);
+  const home = owner < 0 ? runtime.localCluster : owner;
+  const held = transaction.release(runtime.nameOf(home));
+  const { deferred } = transaction;
   transaction.end();
   if (failure !== "") return index < 0 ? refuse(failure) : clearing(index, refuse(failure));
-  if (cluster !== "" && selects.length === 0) return session.forwardOwn(request, index);
+  if (cluster !== "" && deferred.length === 0) return session.forwardOwn(request, index);
   const finish = (reply: Reply | undefined): NextPlan => {
     const frame = frameOf(reply);
-    if (frame !== null)
-      for (const { position, accept } of selects) if (ranWell(frame, position)) accept();
-    return last(reply);
+    return frame === null ? last(reply) : complete(frame, deferred);
   };
   if (cluster !== "") {
     const whole = part(index, "private", [exec]);
     return fragment([whole], ([reply]) => finish(reply), { hold: true });
   }
   if (held.length === 0) return local(EMPTY_ARRAY);
-  return inside(runtime.localCluster, [...held, exec], finish);
-}
-
-/** Whether the command at this position of an EXEC's reply was answered `+OK`. */
-function ranWell(frame: Uint8Array, position: number): boolean {
-  const item = new ReplyItem();
-  let at = item.open(frame);
-  if (position >= item.count) return false;
-  for (let i = 0; i < position; i++) at = skipReply(frame, at);
-  return frame[at] === OK[0] && frame[at + 1] === OK[1];
+  return inside(home, [...held, exec], finish);
 }
 
 /** DISCARD. */
@@ -182,31 +205,71 @@ export function unwatch(session: RedisSession, request: Request): Plan {
 
 /** SELECT while queueing: the session moves when EXEC has run it. */
 export function queueSelect(session: RedisSession, request: Request, accept: () => void): Plan {
-  session.transaction.selects.push({ position: session.transaction.accepted, accept });
+  const { transaction } = session;
+  const position = transaction.accepted;
+  const run = (element: Uint8Array): NextPlan => {
+    if (element[0] === OK[0] && element[1] === OK[1]) accept();
+    return local(element);
+  };
+  transaction.deferred.push({ position, run });
   return queue(session, request, -1);
+}
+
+/** A command that runs here when EXEC has run; it is neither sent nor kept when there is too much of that. */
+export function defer(session: RedisSession, kept: number, run: () => NextPlan): Plan {
+  const { transaction } = session;
+  if (!transaction.counts(kept)) return refuseQueued(session, tooMuch);
+  transaction.deferred.push({ position: transaction.accepted, run });
+  return enqueue(session, standIn, () => session.sendOwn(standIn, home(session)));
+}
+
+/** PUBLISH, SPUBLISH: no key, so it binds the transaction to no cluster, but it must reach the owner of its channel. */
+export function queueMessage(session: RedisSession, request: Request, owner: number): Plan {
+  const { transaction, runtime } = session;
+  const name = runtime.nameOf(owner);
+  if (transaction.cluster === name) return queue(session, request, owner);
+  const kept = request.kept();
+  const run = (): NextPlan => asNext(session.forward(kept, runtime.indexOf(name)));
+  if (transaction.cluster !== "") return defer(session, kept.bytes.length, run);
+  const message = { position: transaction.accepted, run, owner: name };
+  return enqueue(session, kept.bytes, () => malformed(), message);
 }
 
 /** A command while queueing that may run there; `owner` -1 = it has no key. */
 export function queue(session: RedisSession, request: Request, owner: number): Plan {
   const { transaction, runtime } = session;
-  if (transaction.broken !== "") return refuse(`ERR ${transaction.broken}`);
+  if (owner < 0 || transaction.broken !== "") {
+    return enqueue(session, request.whole(), () => session.forwardOwn(request, home(session)));
+  }
   transaction.accepted += 1;
   if (transaction.cluster !== "") {
-    const index = runtime.indexOf(transaction.cluster);
-    if (owner >= 0 && owner !== index) return refuseQueued(session, crossSlot);
-    return session.forwardOwn(request, index);
-  }
-  if (owner < 0) {
-    if (transaction.hold(request.whole().slice())) return local(QUEUED);
-    return refuseQueued(
-      session,
-      "ERR too many commands without a key at the start of a transaction",
-    );
+    if (owner !== home(session)) return refuseQueued(session, crossSlot);
+    return session.forwardOwn(request, owner);
   }
   transaction.cluster = runtime.nameOf(owner);
-  const block = [...transaction.held, request.whole().slice()];
-  transaction.held = [];
+  const block = [...transaction.release(transaction.cluster), request.whole().slice()];
   return inside(owner, block, (reply) => opened(session, reply));
+}
+
+/** A command without a key: to the transaction's cluster, or held until there is one. */
+function enqueue(
+  session: RedisSession,
+  command: Uint8Array,
+  send: () => Plan,
+  message: Message | null = null,
+): Plan {
+  const { transaction } = session;
+  if (transaction.broken !== "") return refuse(`ERR ${transaction.broken}`);
+  transaction.accepted += 1;
+  if (transaction.cluster !== "") return send();
+  return transaction.hold(command.slice(), message)
+    ? local(QUEUED)
+    : refuseQueued(session, tooMuch);
+}
+
+/** Index of the transaction's cluster. */
+function home({ transaction, runtime }: RedisSession): number {
+  return runtime.indexOf(transaction.cluster);
 }
 
 /**
