@@ -6,64 +6,43 @@
  */
 import { connect, createServer, type Socket } from "node:net";
 import { redis } from "@echarde/codec-redis";
-import { createRouter, type Effects, type Peer } from "@echarde/core";
+import { createRouter, type Effects, type Peer, type PeerEvent } from "@echarde/core";
 
-const [port, ...endpoints] = process.argv.slice(2);
+const [port, ...servers] = process.argv.slice(2);
 const clusters = Object.fromEntries(
-  endpoints.map((one, i) => [`redis${i + 1}`, { endpoints: [one] }]),
+  servers.map((one, i) => [`redis${i + 1}`, { endpoints: [one] }]),
 );
 const routes = [{ hash: "crc16-slots", over: Object.keys(clusters) }];
-const router = createRouter({
-  codec: redis(),
-  table: { clusters, localCluster: "redis1", routes },
-});
+const router = createRouter({ codec: redis(), table: { clusters, routes } });
 const now = (): number => performance.timeOrigin + performance.now();
-let timer: NodeJS.Timeout | undefined;
+const socketOf = (peer: Peer): Socket => peer.host as Socket;
 
-function run({ list, deadline, toUpstreams }: Effects): void {
-  for (const [cluster, packets] of toUpstreams)
+function run(effects: Effects): void {
+  for (const [cluster, packets] of effects.toUpstreams)
     console.log(cluster, Buffer.concat(packets).toString());
-  for (const { peer, open, write, read, end } of list) {
-    const [host, number] = open?.endpoint.split(":") ?? [];
-    const socket =
-      open === null ? (peer.host as Socket) : attach(peer, connect(Number(number), host));
-    for (const chunk of write) socket.write(chunk);
-    if (read !== null) socket[read ? "resume" : "pause"]();
-    if (end !== null) socket[end === "flush" ? "destroySoon" : "destroy"]();
+  for (const { peer, open, write, read, end } of effects) {
+    if (open) attach(peer, connect(open));
+    for (const chunk of write) socketOf(peer).write(chunk);
+    if (read !== null) socketOf(peer)[read ? "resume" : "pause"]();
+    if (end) socketOf(peer)[end === "flush" ? "destroySoon" : "destroy"]();
   }
-  clearTimeout(timer);
-  timer = setTimeout(() => run(router.tick(now())), Math.min(deadline - now(), 2 ** 31 - 1));
-  for (const { peer } of list) {
-    const { writableNeedDrain, writableLength } = peer.host as Socket;
-    if (writableNeedDrain) run(router.full(peer, writableLength, now()));
-  }
+  for (const peer of effects.list.map((effect) => effect.peer))
+    if (socketOf(peer).writableNeedDrain)
+      run(router.full(peer, socketOf(peer).writableLength, now()));
 }
 
-function attach(peer: Peer, socket: Socket): Socket {
-  (peer.host as Socket | undefined)?.destroy();
-  peer.host = socket;
-  const live = (input: () => Effects) => (): unknown => peer.host === socket && run(input());
-  socket.on(
-    "connect",
-    live(() => router.opened(peer, now())),
-  );
-  socket.on("data", (chunk) => live(() => router.bytes(peer, chunk, now()))());
-  socket.on(
-    "drain",
-    live(() => router.drained(peer, now())),
-  );
-  socket.on(
-    "end",
-    live(() => router.halfClosed(peer, now())),
-  );
-  socket.on(
-    "close",
-    live(() => router.lost(peer, now())),
-  );
-  return socket.on("error", () => {}); // "close" follows
+function attach(peer: Peer, socket: Socket): void {
+  socketOf(peer)?.destroy(); // a link whose first endpoint did not answer
+  peer.host = socket.on("error", () => {}); // "close" follows
+  const tell = (event: PeerEvent, data?: Buffer): unknown =>
+    peer.host === socket && run(router.input(peer, event, now(), data));
+  for (const event of ["connect", "drain", "end", "close"] as const)
+    socket.on(event, () => tell(event));
+  socket.on("data", (data) => tell("data", data));
 }
 
 const server = createServer({ allowHalfOpen: true }, (socket) =>
   attach(router.open(now()), socket),
 );
 server.listen(Number(port), "127.0.0.1", () => console.log("own-proxy on", server.address()));
+setInterval(() => run(router.tick(now())), 20);

@@ -5,14 +5,30 @@
 import type { Notice } from "./notices.ts";
 import type { Peer } from "./peer.ts";
 
-/** Where a link is to be connected. */
+/** Where a link is to be connected: what to dial is the node, else one of the cluster's endpoints. */
 export interface Open {
   /** Name of the cluster. */
   readonly cluster: string;
   /** Address inside the cluster, "" where the table's endpoint counts. */
   readonly node: string;
-  /** What to dial: the node, else one of the cluster's endpoints. */
+  /** What to dial, as it stands in the table: `host:port`, `[v6]:port` or `unix:/path`. */
   readonly endpoint: string;
+  /** Its host without brackets, "" for a Unix socket. */
+  readonly host: string;
+  /** Its port, 0 for a Unix socket. */
+  readonly port: number;
+  /** The path of a Unix socket, "" for all others. */
+  readonly path: string;
+}
+
+/** Takes an address apart. What is none gives a host and port 0, which no host can dial. */
+export function openOf(cluster: string, node: string, endpoint: string): Open {
+  if (endpoint.startsWith("unix:"))
+    return { cluster, node, endpoint, host: "", port: 0, path: endpoint.slice(5) };
+  const [, host = endpoint, port = "0"] = /^(.*):(\d{1,5})$/.exec(endpoint) ?? [];
+  const number = Number(port) > 0xffff ? 0 : Number(port);
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  return { cluster, node, endpoint, host: bare, port: number, path: "" };
 }
 
 /** What is to be done with one peer. */

@@ -119,7 +119,7 @@ export type {
   Target,
 } from "./plan.ts";
 export { noReaction } from "./plan.ts";
-export { createRouter, Router, type RouterOptions } from "./router.ts";
+export { createRouter, type PeerEvent, Router, type RouterOptions } from "./router.ts";
 export {
   type AuthenticateQuestion,
   type Credentials,

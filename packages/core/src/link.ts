@@ -15,6 +15,7 @@
  */
 import type { LinkCodec } from "./codec.ts";
 import type { Core } from "./core.ts";
+import { openOf } from "./effects.ts";
 import type { Exchange } from "./exchange.ts";
 import { type InFlight, NumberedInFlight, OrderedInFlight } from "./in-flight.ts";
 import type { Journal } from "./journal.ts";
@@ -245,11 +246,7 @@ export class Link extends Endpoint {
 
   #connect(): void {
     this.timer.restart();
-    this.askOpen({
-      cluster: this.cluster,
-      node: this.upstream.node,
-      endpoint: this.upstream.address,
-    });
+    this.askOpen(openOf(this.cluster, this.upstream.node, this.upstream.address));
   }
 
   /** Requests wait until the upstream has heard what it must. */

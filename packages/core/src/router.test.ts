@@ -12,6 +12,7 @@ import {
   table,
   textOf,
 } from "../test/scripted.ts";
+import type { Effects } from "./effects.ts";
 import { assertNever, ConfigError, LocalProtocolError } from "./errors.ts";
 import { createRouter } from "./router.ts";
 
@@ -47,6 +48,32 @@ describe("Router", () => {
       router.bytes(a, bytesOf("A\n1\n2\n"), 1).toClient.map(textOf).join(""),
       "A\n|B\n1\nb\n2\n",
     );
+  });
+
+  it("takes what happens to a peer by one name, too", () => {
+    const run = (byName: boolean): string[] => {
+      const router = createRouter({ codec: scripted(simple), table });
+      const client = router.open(1);
+      const seen = (effects: Effects): string =>
+        JSON.stringify([effects.list, effects.deadline, router.clients, router.links]);
+      const both = bytesOf("both\n");
+      const first = byName ? router.input(client, "data", 1, both) : router.bytes(client, both, 1);
+      const a = router.peer("a");
+      assert.ok(a, "a link is opened");
+      const answer = bytesOf("A\n");
+      return [
+        seen(first),
+        seen(byName ? router.input(a, "connect", 2) : router.opened(a, 2)),
+        seen(byName ? router.input(client, "full", 3, 9) : router.full(client, 9, 3)),
+        seen(byName ? router.input(client, "drain", 4) : router.drained(client, 4)),
+        seen(byName ? router.input(a, "data", 6, answer) : router.bytes(a, answer, 6)),
+        seen(byName ? router.input(client, "end", 7) : router.halfClosed(client, 7)),
+        seen(byName ? router.input(client, "close", 8) : router.lost(client, 8)),
+      ];
+    };
+    assert.deepEqual(run(true), run(false));
+    const states = run(true);
+    for (const [i, state] of states.entries()) assert.notEqual(state, states[i + 1]);
   });
 
   it("joins the packets of two links of one cluster in the map", () => {

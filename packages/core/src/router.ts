@@ -47,6 +47,21 @@ export interface RouterOptions {
   readonly slowRequest?: number;
 }
 
+/** Inputs about a peer, as sockets of most runtimes name them; see {@link Router.input}. */
+export type PeerEvent =
+  /** As {@link Router.opened}. */
+  | "connect"
+  /** As {@link Router.bytes}. */
+  | "data"
+  /** As {@link Router.full}. */
+  | "full"
+  /** As {@link Router.drained}. */
+  | "drain"
+  /** As {@link Router.halfClosed}. */
+  | "end"
+  /** As {@link Router.lost}. */
+  | "close";
+
 /** Makes a router. Throws {@link ConfigError} for a table, limit or host that cannot work. */
 export function createRouter(options: RouterOptions): Router {
   return new Router(options);
@@ -120,6 +135,27 @@ export class Router {
     const session = new Session(this.#core, ++this.#core.lastId);
     this.#core.sessions.add(session);
     return session;
+  }
+
+  /**
+   * What happened to a peer, whatever it is: the other inputs by one name, for hosts whose sockets
+   * tell events alike. `value` = the chunk of "data", the bytes that wait with "full".
+   */
+  input(peer: Peer, event: PeerEvent, now: number, value?: Uint8Array | number): Effects {
+    switch (event) {
+      case "connect":
+        return this.opened(peer, now);
+      case "data":
+        return this.bytes(peer, value as Uint8Array, now);
+      case "full":
+        return this.full(peer, value as number, now);
+      case "drain":
+        return this.drained(peer, now);
+      case "end":
+        return this.halfClosed(peer, now);
+      case "close":
+        return this.lost(peer, now);
+    }
   }
 
   /** A peer sent `chunk` (not empty). */
