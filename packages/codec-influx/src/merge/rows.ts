@@ -3,18 +3,15 @@ import type { Select } from "../influxql/ast.ts";
 import { compareSeries, type Series, type StatementResult, tagsKey } from "./result.ts";
 
 /** What of a SELECT says which rows and series leave. */
-export type Cut = Pick<Select, "descending" | "limit" | "offset" | "slimit" | "soffset">;
+export type Cut = Pick<Select, "descending" | "limit" | "offset">;
 
-/** Answers that have no series in common, in the server's order, cut to SLIMIT and SOFFSET. Rows were limited by the clusters. */
+/** Answers that have no series in common, in the server's order. Rows were limited by the clusters. */
 export function unite(
   answers: readonly (readonly StatementResult[])[],
   cut: Cut,
 ): readonly Series[] {
-  return cutSeries(
-    sorted(
-      answers.flatMap((results) => results[0]?.series ?? []),
-      cut,
-    ),
+  return sorted(
+    answers.flatMap((results) => results[0]?.series ?? []),
     cut,
   );
 }
@@ -47,10 +44,10 @@ export function mergeRows(
   return finish(merged, cut);
 }
 
-/** The server's order, then all four limits. */
+/** The server's order, then the limits of rows. */
 export function finish(series: readonly Series[], cut: Cut): readonly Series[] {
   const limited = sorted(series, cut).map((one) => ({ ...one, rows: cutRows(one.rows, cut) }));
-  return cutSeries(limited, cut).filter(({ rows }) => rows.length > 0);
+  return limited.filter(({ rows }) => rows.length > 0);
 }
 
 function sorted(series: readonly Series[], { descending }: Cut): readonly Series[] {
@@ -62,12 +59,6 @@ function cutRows(rows: Series["rows"], { limit, offset }: Cut): Series["rows"] {
   const from = Math.max(0, offset);
   if (limit <= 0) return from === 0 ? rows : rows.slice(from);
   return rows.slice(from, from + limit);
-}
-
-function cutSeries(series: readonly Series[], { slimit, soffset }: Cut): readonly Series[] {
-  const from = Math.max(0, soffset);
-  if (slimit <= 0) return from === 0 ? series : series.slice(from);
-  return series.slice(from, from + slimit);
 }
 
 /** Merges lists that are in order. */

@@ -54,17 +54,17 @@ export class Schema {
     return [...new Set(this.known.map(({ measurement }) => measurement))];
   }
 
-  /** Whether all clusters know the same of every measurement. */
-  get uniform(): boolean {
-    const size = (one: Known): string =>
-      JSON.stringify([[...one.fields].sort(), [...one.tags].sort()]);
-    const seen = new Map<string, string>();
-    return this.known.every((one) => {
-      const own = size(one);
-      const other = seen.get(one.measurement) ?? own;
-      seen.set(one.measurement, own);
-      return other === own;
-    });
+  /** Fields of a measurement that this cluster does not know, while another one does. */
+  missing(cluster: number, measurement: string): ReadonlySet<string> {
+    const own = this.known.find(
+      (one) => one.cluster === cluster && one.measurement === measurement,
+    );
+    const missing = new Set<string>();
+    for (const one of this.known) {
+      if (one.measurement !== measurement) continue;
+      for (const name of one.fields.keys()) if (!own?.fields.has(name)) missing.add(name);
+    }
+    return missing;
   }
 
   /** Whether each cluster that has data knows this field. */

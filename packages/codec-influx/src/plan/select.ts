@@ -13,15 +13,23 @@
  */
 import type { Expr, Measurement, Select, Statement } from "../influxql/ast.ts";
 import { printSelect } from "../influxql/print.ts";
-import { found } from "../merge/result.ts";
+import { found, type Series } from "../merge/result.ts";
 import { mergeRows, unite } from "../merge/rows.ts";
 import { ownerOf, ownerOfValues, type Split, splitOf } from "../shard-key.ts";
 import { planAggregate } from "./aggregate.ts";
 import { resolved, tagValues, timeRange } from "./condition.ts";
 import { expand } from "./expand.ts";
 import { readSchema, type Schema, schemaQuery } from "./schema.ts";
-import { everywhere, firstError, type Outcome, type QueryContext, Refusal } from "./step.ts";
-import { callsOf, isWild, mapExpr, refsOf } from "./walk.ts";
+import { allowedSeries, seriesAsks } from "./series-limit.ts";
+import {
+  everywhere,
+  firstError,
+  isStep,
+  type Outcome,
+  type QueryContext,
+  Refusal,
+} from "./step.ts";
+import { callsOf, isWild, refsOf, without } from "./walk.ts";
 
 /** The one cluster that can be asked in the statement's own words; -1 when there is none. Throws {@link Refusal} when nobody owns a source. */
 export function singleCluster(select: Select, context: QueryContext): number {
@@ -136,23 +144,49 @@ function withSchema(
   const schema = all;
   const nested = written.sources.some(({ type }) => type === "subquery");
   if (nested) checkNested(written, schema, database, context);
-  const select = prepare(nested ? written : expand(written, schema), schema, context, true);
-  if (!nested) checkNames(select, schema);
+  const select = prepare(nested ? written : expand(written, schema), context);
+  checkNames(select, schema);
   if (select.fields.length === 0) return found([]);
+  if ((select.slimit > 0 || select.soffset > 0) && schema.clusters.length > 1) {
+    if (nested) throw new Refusal("SLIMIT with a sub-query cannot be merged");
+    const open = { ...select, slimit: -1, soffset: -1 };
+    return {
+      asks: seriesAsks(select, schema, database),
+      epoch: "ns",
+      merge: (answers) => {
+        const error = firstError(answers);
+        if (error !== null) return error;
+        const allowed = allowedSeries(answers, select);
+        return filtered(merged(open, schema, database, context), allowed);
+      },
+    };
+  }
+  return merged(select, schema, database, context);
+}
+
+/** An outcome of which only these series are left. */
+function filtered(outcome: Outcome, allowed: (series: Series) => boolean): Outcome {
+  if (!isStep(outcome)) return { ...outcome, series: outcome.series.filter(allowed) };
+  return { ...outcome, merge: (answers) => filtered(outcome.merge(answers), allowed) };
+}
+
+/** Plans a SELECT that has been written out. */
+function merged(select: Select, schema: Schema, database: string, context: QueryContext): Outcome {
   const targets = targetsOf(select, schema, database, context);
   if (targets.size === 0) return found([]);
   const ask = (own: Select) =>
-    [...targets].map(([cluster, names]) => ({ cluster, query: printSelect(over(own, names)) }));
+    [...targets].map(([cluster, names]) => ({
+      cluster,
+      query: printSelect(names === null ? own : over(own, cluster, names, schema)),
+    }));
   const grouping = groupsBySplit(select, schema, database, context);
   if (targets.size === 1 || grouping) {
     const fillable =
       select.fill?.kind !== "number" ||
       select.fields.every(({ expr }) => refsOf(expr).every((ref) => schema.everywhere(ref.name)));
     if (fillable || schema.clusters.length === 1) {
-      const window = targets.size > 1 || schema.clusters.length > 1;
-      const own = window ? { ...select, ...pushed(select) } : select;
       return {
-        asks: ask(bounded(own, context)),
+        asks: ask(bounded(select, context)),
         epoch: "ns",
         merge: (answers) => firstError(answers) ?? found(unite(answers, select)),
       };
@@ -160,8 +194,12 @@ function withSchema(
   }
   const calls = select.fields.flatMap(({ expr }) => callsOf(expr));
   if (calls.length === 0) {
+    const inner = innermost(select);
+    if (inner !== select && inner.fields.some(({ expr }) => callsOf(expr).length > 0)) {
+      throw new Refusal("rows of a sub-query with functions have no order over clusters");
+    }
     const limit = select.limit < 0 ? -1 : select.limit + Math.max(0, select.offset);
-    const own = { ...select, limit, offset: -1, slimit: -1, soffset: -1 };
+    const own = { ...select, limit, offset: -1 };
     return {
       asks: ask(own),
       epoch: "ns",
@@ -169,12 +207,6 @@ function withSchema(
     };
   }
   return planAggregate(select, schema, context, ask);
-}
-
-/** Limits of series as they are asked for: every cluster may have those that count. */
-function pushed(select: Select): Partial<Select> {
-  if (select.slimit < 0) return { soffset: -1 };
-  return { slimit: select.slimit + Math.max(0, select.soffset), soffset: -1 };
 }
 
 /** With an upper bound of time where the server would take its own clock. */
@@ -193,22 +225,12 @@ function both(where: Expr | null, op: string, value: bigint): Expr {
   return { type: "binary", op: "AND", left: { type: "paren", inner: where }, right };
 }
 
-/** Conditions made equal for all clusters: parameters and now() resolved, fields named as such where a cluster would take an unknown name for a tag. */
-function prepare(select: Select, schema: Schema, context: QueryContext, outer: boolean): Select {
-  const nested = select.sources.some(({ type }) => type === "subquery");
-  const typed = (expr: Expr): Expr =>
-    mapExpr(expr, (part) => {
-      if (part.type !== "ref" || part.cast !== "" || nested || part.name === "time") return part;
-      if (!schema.fields.has(part.name) || schema.everywhere(part.name)) return part;
-      return { ...part, cast: "field" };
-    });
-  const where = select.where === null ? null : typed(resolved(select.where, context));
+/** Conditions made equal for all clusters: parameters and now() resolved. */
+function prepare(select: Select, context: QueryContext): Select {
+  const where = select.where === null ? null : resolved(select.where, context);
   const sources = select.sources.map((source) =>
-    source.type === "measurement"
-      ? source
-      : { ...source, select: prepare(source.select, schema, context, false) },
+    source.type === "measurement" ? source : { ...source, select: prepare(source.select, context) },
   );
-  if (!outer && nested) throw new Refusal("sub-queries of sub-queries cannot be merged");
   return { ...select, where, sources };
 }
 
@@ -239,19 +261,40 @@ function targetsOf(
     if (pins !== null && !pins.has(cluster)) continue;
     targets.set(cluster, [...(targets.get(cluster) ?? []), measurement]);
   }
-  const sorted = [...targets].sort(([a], [b]) => a - b);
+  const possible = ([cluster, names]: readonly [number, readonly string[]]): boolean =>
+    nested || select.where === null || known(select.where, cluster, names, schema) !== false;
+  const sorted = [...targets].filter(possible).sort(([a], [b]) => a - b);
   return new Map(sorted.map(([cluster, names]) => [cluster, nested ? null : names]));
 }
 
-function over(select: Select, names: readonly string[] | null): Select {
-  if (names === null) return select;
+/** The part of one cluster: its measurements, and a condition in which it takes no field for a tag. */
+function over(select: Select, cluster: number, names: readonly string[], schema: Schema): Select {
   const [first] = select.sources;
   const policy = first?.type === "measurement" ? first.policy : "";
   const database = first?.type === "measurement" ? first.database : "";
   const sources = names.map(
     (name): Measurement => ({ type: "measurement", database, policy, name, regex: false }),
   );
-  return { ...select, sources };
+  const where = select.where === null ? null : known(select.where, cluster, names, schema);
+  return { ...select, sources, where: where === false ? null : where };
+}
+
+/** The condition as it is for a cluster's measurements; false = no row can fulfil it. */
+function known(
+  where: Expr,
+  cluster: number,
+  names: readonly string[],
+  schema: Schema,
+): Expr | false {
+  const [missing, ...others] = names.map((name) => schema.missing(cluster, name));
+  if (missing === undefined) return where;
+  const used = refsOf(where).filter(({ cast }) => cast !== "tag");
+  for (const { name } of used) {
+    if (others.some((other) => other.has(name) !== missing.has(name))) {
+      throw new Refusal(`${name} is not known to all clusters and measurements`);
+    }
+  }
+  return without(where, (name) => missing.has(name));
 }
 
 /** Whether each series of the answer comes from one cluster alone. */
@@ -287,8 +330,17 @@ function checkNested(
     ...groupBy,
   ]);
   if (exprs.some(isWild)) throw new Refusal("wildcards with sub-queries cannot be merged");
-  if (!schema.uniform) {
-    throw new Refusal("a sub-query over clusters that know different fields or tags");
+  const conditions = [select.where, inner.where].flatMap((where) =>
+    where === null ? [] : [where],
+  );
+  for (const { name } of [...exprs, ...conditions].flatMap(refsOf)) {
+    if (
+      schema.known.some(({ cluster, measurement }) =>
+        schema.missing(cluster, measurement).has(name),
+      )
+    ) {
+      throw new Refusal(`a sub-query over clusters of which not all know ${name}`);
+    }
   }
   const limits = [inner.limit, inner.offset, inner.slimit, inner.soffset];
   const raw = inner.fields.every(({ expr }) => callsOf(expr).length === 0);

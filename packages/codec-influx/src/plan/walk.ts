@@ -65,3 +65,22 @@ export function chain(expr: Expr, op: string): readonly Expr[] {
   if (whole.type !== "binary" || whole.op !== op) return [whole];
   return [...chain(whole.left, op), ...chain(whole.right, op)];
 }
+
+/**
+ * A condition without the comparisons of fields that are nowhere: a value that
+ * is not there fulfils none. False when nothing can fulfil the rest.
+ */
+export function without(expr: Expr, absent: (name: string) => boolean): Expr | false {
+  if (expr.type === "paren") {
+    const inner = without(expr.inner, absent);
+    return inner === false ? false : { ...expr, inner };
+  }
+  if (expr.type === "binary" && (expr.op === "AND" || expr.op === "OR")) {
+    const left = without(expr.left, absent);
+    const right = without(expr.right, absent);
+    if (left !== false && right !== false) return { ...expr, left, right };
+    if (expr.op === "AND") return false;
+    return left === false ? right : left;
+  }
+  return refsOf(expr).some(({ name, cast }) => cast !== "tag" && absent(name)) ? false : expr;
+}

@@ -1,0 +1,102 @@
+/** Real influxd behind a router, and one with all the data beside them. */
+import { type InfluxOptions, influx } from "@echarde/codec-influx";
+import { createShardServer, type ShardServer } from "@echarde/host-node";
+import { type InfluxdServer, startInfluxd } from "@echarde/testkit/servers";
+
+/** How to start {@link Shards}. */
+export interface ShardsOptions {
+  /** Servers behind the router, 3 unless given. */
+  readonly count?: number;
+  /** Options of the codec. */
+  readonly codec?: Partial<InfluxOptions>;
+  /** Limits of the router. */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
+/** Servers `influx1`, `influx2`, … and a router that spreads keys over them. */
+export interface Shards {
+  /** The servers behind the router. */
+  readonly servers: readonly InfluxdServer[];
+  /** The router. */
+  readonly router: ShardServer;
+  /** Its port. */
+  readonly port: number;
+  /** Ends all. */
+  close(): Promise<void>;
+}
+
+/** Puts a router in front of servers that run. */
+export async function routerOver(
+  servers: readonly InfluxdServer[],
+  options: ShardsOptions = {},
+): Promise<{ readonly router: ShardServer; readonly port: number }> {
+  const names = servers.map((_, i) => `influx${i + 1}`);
+  const endpoint = (i: number): string => `127.0.0.1:${servers[i]?.port}`;
+  const router = await createShardServer({
+    codec: influx(options.codec),
+    table: {
+      clusters: Object.fromEntries(names.map((name, i) => [name, { endpoints: [endpoint(i)] }])),
+      localCluster: "influx1",
+      routes: [{ hash: "rendezvous", over: names }],
+    },
+    listen: "127.0.0.1:0",
+    timeouts: { request: 20_000 },
+  });
+  const { address } = router;
+  if (address.type !== "tcp") throw new Error("the router listens on a TCP port");
+  return { router, port: address.port };
+}
+
+/** Starts servers and a router. */
+export async function startShards(options: ShardsOptions = {}): Promise<Shards> {
+  const { count = 3 } = options;
+  const servers = await Promise.all(Array.from({ length: count }, () => startInfluxd()));
+  const { router, port } = await routerOver(servers, options);
+  return {
+    servers,
+    router,
+    port,
+    close: async () => {
+      await router.close();
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+/** What came back for one request. */
+export interface Answer {
+  /** Status. */
+  readonly status: number;
+  /** Body, decoded as UTF-8. */
+  readonly body: string;
+  /** Headers. */
+  readonly headers: Headers;
+}
+
+/** One request with fetch. */
+export async function send(port: number, path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+  return { status: response.status, body: await response.text(), headers: response.headers };
+}
+
+/** A query by POST. */
+export function query(
+  port: number,
+  q: string,
+  params: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const body = new URLSearchParams({ q, db: "d", ...params });
+  return send(port, "/query", { method: "POST", body, headers });
+}
+
+/** A write. */
+export function write(
+  port: number,
+  lines: string | Uint8Array,
+  params: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const path = `/write?${new URLSearchParams({ db: "d", ...params })}`;
+  return send(port, path, { method: "POST", body: lines as BodyInit, headers });
+}
