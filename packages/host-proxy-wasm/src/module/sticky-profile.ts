@@ -1,0 +1,75 @@
+/** What the sticky route has to know of a protocol beyond its codec. */
+import { decodeUtf8, encodeUtf8 } from "@echarde/core";
+import type { SourceRules } from "./settings.ts";
+
+/** See the module. */
+export interface StickyProfile {
+  /** Requests that one cluster may answer though the codec would ask several, or refuse: by their label. */
+  readonly passes: ReadonlySet<string>;
+  /** A request that changes nothing and whose reply holds these words as an error; null = there is none: the connection is closed. */
+  refusal(words: string): Uint8Array | null;
+  /** The cluster that the source rules give to a request, "" = none. */
+  source(request: Uint8Array, rules: SourceRules): string;
+}
+
+/** The profile of a protocol; one that is not known closes connections instead of refusing. */
+export function stickyProfile(protocol: string): StickyProfile {
+  return protocol === "redis" ? redisProfile : closing;
+}
+
+const closing: StickyProfile = {
+  passes: new Set<string>(),
+  refusal: () => null,
+  source: () => "",
+};
+
+/**
+ * A command that no server knows is answered by an error with its name in it, also in a transaction
+ * (which it makes fail, as it should), before AUTH and under any ACL. Servers show 128 bytes.
+ */
+const redisProfile: StickyProfile = {
+  passes: new Set(["AUTH", "HELLO", "INFO", "EXEC", "DISCARD", "UNWATCH", "RESET", "QUIT"]),
+  refusal: (words) => {
+    const text = encodeUtf8(
+      words
+        .replace(/[^ -~]/g, "?")
+        .replace(/'/g, "")
+        .slice(0, 120),
+    );
+    const head = encodeUtf8(`*1\r\n$${text.length}\r\n`);
+    const request = new Uint8Array(head.length + text.length + 2);
+    request.set(head);
+    request.set(text, head.length);
+    request.set([13, 10], head.length + text.length);
+    return request;
+  },
+  source: (request, rules) => {
+    const [name = "", ...args] = wordsOf(request);
+    switch (name.toUpperCase()) {
+      case "AUTH":
+        return args.length === 2 ? of(rules.users, args[0]) : "";
+      case "HELLO": {
+        const at = args.findIndex((arg) => arg.toUpperCase() === "AUTH");
+        const as = args.findIndex((arg) => arg.toUpperCase() === "SETNAME");
+        return (at >= 0 ? of(rules.users, args[at + 1]) : "") || of(rules.clients, args[as + 1]);
+      }
+      case "CLIENT":
+        return args[0]?.toUpperCase() === "SETNAME" ? of(rules.clients, args[1]) : "";
+      case "SELECT":
+        return of(rules.databases, args[0]);
+      default:
+        return "";
+    }
+  },
+};
+
+function of(rules: Readonly<Record<string, string>>, name: string | undefined): string {
+  return name !== undefined && Object.hasOwn(rules, name) ? (rules[name] ?? "") : "";
+}
+
+/** Words of a short request in RESP or on a line. */
+function wordsOf(request: Uint8Array): string[] {
+  const text = decodeUtf8(request.subarray(0, 1024));
+  if (!text.startsWith("*")) return text.trim().split(/\s+/);
+  return text.split("\r\n").filter((line, index) => index % 2 === 0 && index > 0 && line !== "");
+}
