@@ -5,7 +5,7 @@
  */
 import { redis } from "@echarde/codec-redis";
 import { createRouter, type Effects, type Peer } from "@echarde/core";
-import { Random } from "../redis/differential/random.ts";
+import { Random } from "@echarde/testkit";
 
 /** Bytes of a client; `hex` may be long. */
 export interface Input {

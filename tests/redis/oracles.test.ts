@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { redis } from "@echarde/codec-redis";
 import { braceTag, slotOf as coreSlotOf, createRouter } from "@echarde/core";
+import { Random } from "@echarde/testkit";
 import {
   connectRaw,
   type RawClient,
@@ -21,7 +22,6 @@ import {
 import { ReplyScanner } from "../../packages/codec-redis/src/wire/reply-scanner.ts";
 import { writeChapter } from "./differential/chapter.ts";
 import { bytesOf, encode, type Item } from "./differential/item.ts";
-import { Random } from "./differential/random.ts";
 import { slotOf, slotRanges } from "./differential/slots.ts";
 
 const skip = skipWithout("redis-server");

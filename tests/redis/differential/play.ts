@@ -1,10 +1,11 @@
 /** Plays a chapter to both sides and compares. */
+
+import { Random } from "@echarde/testkit";
 import { connectRaw } from "@echarde/testkit/servers";
 import { connections } from "./chapter.ts";
 import { bytesOf, encode, show, type Unit } from "./item.ts";
 import { Difference, judge, type Pair, text } from "./judge.ts";
 import { type Planned, SessionModel } from "./model.ts";
-import { Random } from "./random.ts";
 import { ask, type Sides, sendCut } from "./sides.ts";
 import type { Tally } from "./tally.ts";
 import { playTask, playWake } from "./tasks.ts";

@@ -1,5 +1,5 @@
 /** Where generators get their keys and values from: all of it follows from one seed. */
-import { Random } from "./random.ts";
+import { Random } from "@echarde/testkit";
 import { clusterOf } from "./slots.ts";
 
 /** A key; tells the generators' keys from their other arguments. */
