@@ -76,7 +76,7 @@ function useAsUser(folder) {
     JSON.stringify({
       private: true,
       type: "module",
-      dependencies,
+      dependencies: { ...dependencies, tsx: "^4.23.0" },
       pnpm: { overrides: dependencies },
     }),
   );

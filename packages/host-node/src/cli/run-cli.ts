@@ -5,6 +5,7 @@ import { checkFile } from "./check-file.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { explainRequest } from "./explain-request.ts";
 import { hashLine } from "./hash-password.ts";
+import { newCodec } from "./new-codec.ts";
 import { type Output, standardOutput } from "./output.ts";
 import { type RunOptions, runFile } from "./run-file.ts";
 import { top } from "./top.ts";
@@ -54,6 +55,15 @@ export async function runCli(
     .description("read a password from standard input and print its hash, for users of `auth`")
     .action(async () => {
       code = await hashLine(output);
+    });
+  program
+    .command("new")
+    .description("lay out a package to start from")
+    .command("codec")
+    .description("a codec for another protocol, in a new folder: its tests say what to write next")
+    .argument("<name>", "small letters, digits and hyphens")
+    .action(async (name: string) => {
+      code = await newCodec(name, output);
     });
   program
     .command("top")
