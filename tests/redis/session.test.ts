@@ -78,6 +78,13 @@ describe("a session, beside one server", { skip }, () => {
       "SELECT 2",
       "GET {k}1",
     ]);
+    for (const first of ["PING", "GET {k}1"]) {
+      same(`a database left behind in a transaction (first ${first})`, [
+        ...["SET {k}1 zero", "MULTI", first, "SELECT 2", "EXEC", "SELECT 0", "MULTI"],
+        ...["GET {k}1", "EXEC", "RPUSH {k}l zero", "BLPOP {k}l 0", "WATCH {k}1", "MULTI", first],
+        ...["SELECT 5", "EXEC", "SET {k}1 five", "SELECT 0", "MULTI", "GET {k}1", "EXEC"],
+      ]);
+    }
     same("no database inside", [
       "MULTI",
       "SELECT x",

@@ -103,7 +103,6 @@ function simple(g: Source, free: boolean, together = false): Item {
     if (!free && maker.label === "MULTI" && !g.chance(0.05)) continue;
     // Over all clusters at once: another client's commands would be seen, or not.
     if (together && /^(SCRIPT|FUNCTION|PUBSUB|EVALSHA|FCALL)/.test(maker.label)) continue;
-    // A channel is no key, but a transaction stays with its cluster all the same.
     return item(maker.label, maker.args(g), { compare: maker.compare, role: maker.role });
   }
 }

@@ -31,6 +31,8 @@ export type Role =
   | "keyed"
   /** It has keys and is split over their owners. */
   | "split"
+  /** A message: its owner's cluster gets it, whichever a transaction is on. */
+  | "message"
   /** No keys, one cluster or the router answers; may be queued. */
   | "keyless"
   /** About the connection, or over all clusters: not inside a transaction. */

@@ -122,7 +122,7 @@ export class SessionModel {
     }
     if (owners.length > 1) return refused(crossSlot);
     const [owner] = owners;
-    if (owner !== undefined) {
+    if (owner !== undefined && item.role !== "message") {
       if (this.#cluster >= 0 && owner !== this.#cluster) return refused(crossSlot);
       this.#cluster = owner;
     }

@@ -66,6 +66,8 @@ export class Transaction {
   accepted = 0;
   /** What is to be done when EXEC has run. */
   deferred: Deferred[] = [];
+  /** It holds a SELECT. */
+  moves = false;
   #heldBytes = 0;
 
   /** Whether the link to this cluster is bound to the transaction. */
@@ -125,6 +127,7 @@ export class Transaction {
     this.held = [];
     this.accepted = 0;
     this.deferred = [];
+    this.moves = false;
     this.#heldBytes = 0;
   }
 }
@@ -150,19 +153,21 @@ export function execute(session: RedisSession, request: Request, wrong = ""): Pl
   const home = owner < 0 ? runtime.localCluster : owner;
   const held = transaction.release(runtime.nameOf(home));
   const { deferred } = transaction;
+  const back = transaction.moves ? [databaseOf(session)] : [];
   transaction.end();
   if (failure !== "") return index < 0 ? refuse(failure) : clearing(index, refuse(failure));
   if (cluster !== "" && deferred.length === 0) return session.forwardOwn(request, index);
+  const block = [...(cluster === "" ? held : []), exec, ...back];
+  const position = block.length - 1 - back.length;
   const finish = (reply: Reply | undefined): NextPlan => {
-    const frame = frameOf(reply);
-    return frame === null ? last(reply) : complete(frame, deferred);
+    const frame = reply?.frames[position];
+    return frame === undefined ? last(reply) : complete(frame, deferred);
   };
   if (cluster !== "") {
-    const whole = part(index, "private", [exec]);
+    const whole = part(index, "private", block, block.length);
     return fragment([whole], ([reply]) => finish(reply), { hold: true });
   }
-  if (held.length === 0) return local(EMPTY_ARRAY);
-  return inside(home, [...held, exec], finish);
+  return held.length === 0 ? local(EMPTY_ARRAY) : inside(home, block, finish);
 }
 
 /** DISCARD. */
@@ -212,6 +217,7 @@ export function queueSelect(session: RedisSession, request: Request, accept: () 
     return local(element);
   };
   transaction.deferred.push({ position, run });
+  transaction.moves = true;
   return queue(session, request, -1);
 }
 
@@ -265,6 +271,11 @@ function enqueue(
   return transaction.hold(command.slice(), message)
     ? local(QUEUED)
     : refuseQueued(session, tooMuch);
+}
+
+/** Takes a link back to the database that its session's journal says, whichever the transaction has left it in. */
+function databaseOf({ database }: RedisSession): Uint8Array {
+  return encodeRequest([latin1("SELECT"), latin1(String(database))]);
 }
 
 /** Index of the transaction's cluster. */
