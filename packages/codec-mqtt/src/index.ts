@@ -1,9 +1,10 @@
 /**
- * MQTT 3.1.1 and 5.0 for Écharde. So far the wire layer and the mapping of
- * topics and filters to clusters; there is no codec to give to a router yet.
+ * MQTT 3.1.1 and 5.0 for Écharde: one client session over several brokers,
+ * split by topic. Give `mqtt()` to a router; the rest is the wire layer.
  *
  * @packageDocumentation
  */
+export { type MqttOptions, mqtt } from "./codec.ts";
 export {
   checkFilter,
   type FilterFault,
@@ -12,6 +13,7 @@ export {
   type SharedFilter,
   sharedFilter,
 } from "./filters/filter.ts";
+export { topicKeyMap } from "./filters/topic-key-map.ts";
 export { TopicMap } from "./filters/topic-map.ts";
 export type { ClusterOwner, HashOwner, TopicOwner, TopicRule } from "./filters/topic-rules.ts";
 export { AckScanner } from "./wire/ack-scanner.ts";

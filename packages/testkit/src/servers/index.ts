@@ -5,6 +5,7 @@
  */
 export { type InfluxdOptions, type InfluxdServer, startInfluxd } from "./influxd.ts";
 export { type MemcachedOptions, type MemcachedServer, startMemcached } from "./memcached.ts";
+export { type MosquittoOptions, type MosquittoServer, startMosquitto } from "./mosquitto.ts";
 export { type NutcrackerOptions, type NutcrackerServer, startNutcracker } from "./nutcracker.ts";
 export { type PipeOptions, startPipe } from "./pipe.ts";
 export { freePort } from "./ports.ts";

@@ -1,0 +1,54 @@
+import type {
+  Codec,
+  LinkContext,
+  RouterContext,
+  RunningCodec,
+  SessionContext,
+} from "@echarde/core";
+import { ConfigError } from "@echarde/core";
+import { topicKeyMap } from "./filters/topic-key-map.ts";
+import { TopicMap } from "./filters/topic-map.ts";
+import { MqttLink } from "./mqtt-link.ts";
+import { MqttSession } from "./session/mqtt-session.ts";
+import { Sessions } from "./sessions.ts";
+
+/** How the codec behaves. */
+export interface MqttOptions {
+  /** Distinguishes client ids that this router makes from those that others make; letters and digits. The host draws it. */
+  readonly seed?: string;
+}
+
+/** MQTT 3.1.1 and 5.0 over several brokers. */
+export function mqtt(options: MqttOptions = {}): Codec {
+  return {
+    name: "mqtt",
+    matching: "id",
+    ordering: "as-ready",
+    needs: ["fanOut", "unsolicitedReply", "timers", "privateLinks"],
+    hashTag: null,
+    keyMap: topicKeyMap,
+    start: (router) => new RunningMqtt(router, options.seed ?? ""),
+  };
+}
+
+class RunningMqtt implements RunningCodec {
+  readonly #router: RouterContext;
+  readonly #sessions: Sessions;
+
+  constructor(router: RouterContext, seed: string) {
+    this.#router = router;
+    this.#sessions = new Sessions(seed);
+    if (!(router.table.keyMap instanceof TopicMap)) {
+      throw new ConfigError("bad-table", "the table was compiled without the codec's keyMap");
+    }
+  }
+
+  session(context: SessionContext): MqttSession {
+    return new MqttSession(this.#router, context, this.#sessions);
+  }
+
+  link({ session }: LinkContext): MqttLink {
+    const version = session instanceof MqttSession ? session.version : 5;
+    return new MqttLink(version, this.#router.limits.maxRequest);
+  }
+}

@@ -1,0 +1,46 @@
+/** PUBACK, PUBREC, PUBREL and PUBCOMP from the client, each to the broker that its packet id belongs to. */
+import { fragment, local, type NextPlan, type Plan, type RoutingTable, skip } from "@echarde/core";
+import { AckScanner } from "../wire/ack-scanner.ts";
+import type { Frame } from "../wire/frame-reader.ts";
+import * as type from "../wire/packet-types.ts";
+import { withPacketId } from "../wire/patch.ts";
+import type { Rejection } from "../wire/rejection.ts";
+import type { Brokers } from "./brokers.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** See the module. */
+export class Acknowledging {
+  readonly #scanner: AckScanner;
+  readonly #state: SessionState;
+  readonly #brokers: Brokers;
+
+  constructor(version: type.Version, state: SessionState, brokers: Brokers) {
+    this.#scanner = new AckScanner(version, "client");
+    this.#state = state;
+    this.#brokers = brokers;
+  }
+
+  /** What becomes of the packet in `frame`. */
+  request(bytes: Uint8Array, frame: Frame, table: RoutingTable): Plan | Rejection {
+    const scanner = this.#scanner;
+    if (!scanner.scan(bytes, frame)) return scanner.rejection as Rejection;
+    const { packetId, reason, idAt } = scanner;
+    const packetType = frame.first >> 4;
+    if (packetType === type.PUBREL) {
+      const names = this.#state.uploads.release(packetId, this.#brokers.live());
+      const packet = bytes.subarray(frame.start, frame.end);
+      const parts = names.flatMap((name) => this.#brokers.tell(table, name, packet));
+      return parts.length === 0 ? skip : fragment(parts, () => skip);
+    }
+    const kind =
+      packetType === type.PUBACK ? "puback" : packetType === type.PUBREC ? "pubrec" : "pubcomp";
+    const { deliveries } = this.#state;
+    const origin = deliveries.answered(kind, packetId, reason);
+    if (origin === null) return skip; // of an earlier life, or said twice
+    const packet = withPacketId(bytes, frame.start, idAt, frame.end, origin.brokerId);
+    const next = deliveries.next();
+    const after = (): NextPlan => (next.length === 0 ? skip : local(next));
+    const parts = this.#brokers.tell(table, origin.broker, packet);
+    return parts.length === 0 ? after() : fragment(parts, after);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The brokers of one session, by name, and how its link to each stands:
+ *
+ * ```
+ *   closed ──CONNECT sent──▶ opening ──CONNACK, all agree──▶ live ──lost──▶ closed
+ *                              │                              │ ──DISCONNECT, to begin anew──▶ leaving ──lost──▶ opening
+ *                              └──refused · lost──▶ closed
+ * ```
+ */
+import { type Part, part, type RoutingTable, type Target } from "@echarde/core";
+
+/** See the module. */
+export type BrokerState = "closed" | "opening" | "live" | "leaving";
+
+/** See the module. */
+export class Brokers {
+  readonly #states = new Map<string, BrokerState>();
+
+  /** How the link stands. */
+  state(name: string): BrokerState {
+    return this.#states.get(name) ?? "closed";
+  }
+
+  /** Notes how it stands. */
+  set(name: string, state: BrokerState): void {
+    this.#states.set(name, state);
+  }
+
+  /** Names of the brokers whose link is live. */
+  live(): readonly string[] {
+    return [...this.#states].filter(([, state]) => state === "live").map(([name]) => name);
+  }
+
+  /** Where packets for a broker go; null when the table does not know it. */
+  target(table: RoutingTable, name: string): Target | null {
+    const cluster = table.clusters.findIndex((each) => each.name === name);
+    return cluster < 0 ? null : { cluster, node: "", lane: "private" };
+  }
+
+  /** A packet for a broker that is answered by a frame with this id. None when the table does not know the broker. */
+  ask(table: RoutingTable, name: string, packet: Uint8Array, id: number): readonly Part[] {
+    const to = this.target(table, name);
+    return to === null ? [] : [part(to.cluster, packet, { lane: "private", id })];
+  }
+
+  /** A packet that no frame answers. */
+  tell(
+    table: RoutingTable,
+    name: string,
+    packet: Uint8Array | readonly Uint8Array[],
+  ): readonly Part[] {
+    const to = this.target(table, name);
+    return to === null ? [] : [part(to.cluster, packet, { lane: "private", frames: 0 })];
+  }
+}

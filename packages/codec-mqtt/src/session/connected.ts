@@ -1,0 +1,226 @@
+/**
+ * A client from its CONNECT on, and its links. Which packet may be sent when
+ * is the client's and the brokers' business: here each finds its broker.
+ */
+import {
+  fragment,
+  local,
+  type NextPlan,
+  noReaction,
+  type Plan,
+  type Reaction,
+  type RouterContext,
+  type RoutingTable,
+  reaction,
+  refuse,
+  skip,
+} from "@echarde/core";
+import { LINK_IDS } from "../link-ids.ts";
+import { decodePacket } from "../wire/decode.ts";
+import { encodePacket } from "../wire/encode.ts";
+import type { Frame } from "../wire/frame-reader.ts";
+import * as type from "../wire/packet-types.ts";
+import type { Disconnect, Packet } from "../wire/packets.ts";
+import { numberOf, propertyId } from "../wire/properties.ts";
+import { reason } from "../wire/reasons.ts";
+import { protocolError, type Rejection } from "../wire/rejection.ts";
+import { Acknowledging } from "./acknowledging.ts";
+import { Brokers } from "./brokers.ts";
+import { type Client, NEVER } from "./client.ts";
+import { Downward } from "./downward.ts";
+import { type Granted, grantedBy, mergedProperties } from "./merge-connack.ts";
+import { type Opened, Opening } from "./opening.ts";
+import { connackRefusal, disconnectPacket } from "./own-packets.ts";
+import { Publishing } from "./publishing.ts";
+import type { SessionState } from "./session-state.ts";
+import { Subscribing } from "./subscribing.ts";
+
+/** What it needs of its session. */
+export interface ConnectedOwner {
+  /** The brokers agree: seconds of keep alive. */
+  begin(keepAlive: number): void;
+  /** The connection has gone; its state is kept until then, Unix milliseconds. */
+  closed(until: number): void;
+  /** Time of the input. */
+  now(): number;
+}
+
+/** See the module. */
+export class Connected {
+  readonly #router: RouterContext;
+  readonly #client: Client;
+  readonly #state: SessionState;
+  readonly #owner: ConnectedOwner;
+  readonly #brokers: Brokers = new Brokers();
+  readonly #publishing: Publishing;
+  readonly #acknowledging: Acknowledging;
+  readonly #subscribing: Subscribing;
+  readonly #downward: Downward;
+  #granted: Granted;
+  /** Seconds that the session is kept; DISCONNECT may change it. */
+  #expiry: number;
+  #stands = false;
+
+  constructor(router: RouterContext, client: Client, state: SessionState, owner: ConnectedOwner) {
+    this.#router = router;
+    this.#client = client;
+    this.#state = state;
+    this.#owner = owner;
+    this.#expiry = client.sessionExpiry;
+    this.#granted = grantedBy([], client.asked);
+    const { version } = client;
+    this.#publishing = new Publishing(router, version, state, client.asked.topicAliases);
+    this.#acknowledging = new Acknowledging(version, state, this.#brokers);
+    this.#downward = new Downward(router, version, state, this.#brokers);
+    this.#subscribing = new Subscribing(this.#brokers, state, version, (packet) =>
+      this.#answer(packet),
+    );
+    state.deliveries.window = client.receiveMaximum;
+  }
+
+  /** CONNECT to all brokers, and one CONNACK. */
+  open(): Plan {
+    const { client, state, brokers } = {
+      client: this.#client,
+      state: this.#state,
+      brokers: this.#brokers,
+    };
+    const names = this.#router.table.clusters.map(({ name }) => name);
+    const who = { client, state };
+    const opening = new Opening(this.#router, brokers, who, names, (opened) =>
+      this.#opened(opened),
+    );
+    return opening.start(client.connect.cleanStart);
+  }
+
+  /** What becomes of the client's packet in `frame`. */
+  request(bytes: Uint8Array, frame: Frame): Plan | Rejection {
+    const { table } = this.#router;
+    switch (frame.first >> 4) {
+      case type.PUBLISH:
+        return this.#publishing.request(bytes, frame, this.#granted);
+      case type.PUBACK:
+      case type.PUBREC:
+      case type.PUBREL:
+      case type.PUBCOMP:
+        return this.#acknowledging.request(bytes, frame, table);
+      case type.PINGREQ:
+        return local(encodePacket({ type: "pingresp" }, this.#client.version));
+      default:
+        return this.#other(bytes, frame, table);
+    }
+  }
+
+  /** The topic of a PUBLISH. */
+  keys(bytes: Uint8Array, frame: Frame): readonly Uint8Array[] {
+    return frame.first >> 4 === type.PUBLISH ? this.#publishing.keys(bytes) : [];
+  }
+
+  /** A packet from a broker. */
+  push(frame: Uint8Array, broker: string): Reaction {
+    return this.#downward.push(frame, broker);
+  }
+
+  /** PINGREQ to all brokers; one that does not answer is lost. */
+  ping(): Reaction {
+    const { table } = this.#router;
+    const { version } = this.#client;
+    const packet = encodePacket({ type: "pingreq" }, version);
+    const plans = this.#brokers.live().map((name): NextPlan => {
+      const parts = this.#brokers.ask(table, name, packet, LINK_IDS.pingresp);
+      if (parts.length === 0) return skip;
+      return fragment(parts, ([reply]) => {
+        if (reply?.failure === null || this.#brokers.state(name) !== "live") return skip;
+        const words = `cluster ${name} does not answer`;
+        return local(disconnectPacket(version, reason.serverBusy, words), { end: true });
+      });
+    });
+    return reaction({ plans });
+  }
+
+  /** Whether the link to the broker must stay. */
+  uses(broker: string): boolean {
+    return this.#brokers.state(broker) !== "closed";
+  }
+
+  /** The link to a broker went away. */
+  lost(broker: string): Reaction {
+    const before = this.#brokers.state(broker);
+    if (before === "leaving" || before === "closed") return noReaction;
+    this.#brokers.set(broker, "closed");
+    if (before === "opening" || !this.#stands) return noReaction; // CONNACK will say so
+    const words = `cluster ${broker} is lost`;
+    const bytes = disconnectPacket(this.#client.version, reason.serverShuttingDown, words);
+    return reaction({ emit: bytes.length === 0 ? [] : [{ to: null, bytes }], end: true });
+  }
+
+  /** The client is gone. */
+  closed(): void {
+    const now = this.#owner.now();
+    const never = this.#expiry === NEVER;
+    this.#owner.closed(never ? Number.POSITIVE_INFINITY : now + this.#expiry * 1_000);
+  }
+
+  #opened({ connacks, sessionPresent, refusal }: Opened): NextPlan {
+    const { version, asked } = this.#client;
+    if (refusal !== 0) {
+      this.#expiry = 0; // a session that never stood leaves nothing
+      const words = refusal === reason.serverUnavailable ? "a cluster is not there" : "";
+      return refuse(connackRefusal(version, refusal, words), { end: true });
+    }
+    this.#granted = grantedBy(connacks, asked);
+    this.#stands = true;
+    const state = this.#state;
+    if (sessionPresent) state.resume();
+    else {
+      state.subscriptions.clear();
+      state.uploads.clear();
+      state.deliveries.clear();
+    }
+    this.#owner.begin(this.#granted.keepAlive);
+    const properties = version === 5 ? mergedProperties(connacks, this.#granted, asked) : [];
+    return this.#answer({ type: "connack", sessionPresent, reason: 0, properties });
+  }
+
+  #other(bytes: Uint8Array, frame: Frame, table: RoutingTable): Plan | Rejection {
+    const { version } = this.#client;
+    const packet = decodePacket(bytes, frame, version, "client");
+    switch (packet.type) {
+      case "rejection":
+        return packet;
+      case "subscribe":
+        if (this.#subscribing.isOpen(packet.packetId)) return idInUse;
+        return this.#subscribing.subscribe(packet, table);
+      case "unsubscribe":
+        if (this.#subscribing.isOpen(packet.packetId)) return idInUse;
+        return this.#subscribing.unsubscribe(packet, table);
+      case "disconnect":
+        return this.#disconnect(packet, table);
+      default:
+        return protocolError("4.12", "AUTH without an authentication method");
+    }
+  }
+
+  /** To all brokers; whether the will is published is up to the one that has it. */
+  #disconnect(packet: Disconnect, table: RoutingTable): Plan | Rejection {
+    const { version, willBroker } = this.#client;
+    const expiry = numberOf(packet.properties ?? [], propertyId.sessionExpiry, this.#expiry);
+    if (this.#expiry === 0 && expiry !== 0) {
+      return protocolError("3.14.2.2.2", "a session expiry that CONNECT did not have");
+    }
+    this.#expiry = expiry;
+    const parts = this.#brokers.live().flatMap((name) => {
+      this.#brokers.set(name, "leaving");
+      const code = name === willBroker || packet.reason === null ? packet.reason : 0;
+      return this.#brokers.tell(table, name, encodePacket({ ...packet, reason: code }, version));
+    });
+    const end = local([], { end: true });
+    return parts.length === 0 ? end : fragment(parts, () => end);
+  }
+
+  #answer(packet: Packet): NextPlan {
+    return local(encodePacket(packet, this.#client.version));
+  }
+}
+
+const idInUse: Rejection = protocolError("MQTT-2.2.1-3", "a packet id that is in use");

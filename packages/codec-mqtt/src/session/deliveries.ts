@@ -1,0 +1,153 @@
+/**
+ * Messages to the client with QoS 1 and 2. Each broker numbers its own, so
+ * they get ids of the session; a QoS 2 message keeps its id as long as the
+ * broker and the client may speak of it, over reconnects too.
+ *
+ * ```
+ *   held ──room in the client's Receive Maximum──▶ sent
+ *   QoS 1:  sent ──PUBACK──▶ done
+ *   QoS 2:  sent ──PUBREC──▶ received ──PUBCOMP──▶ done
+ *                 └─PUBREC ≥ 0x80 ▶ done
+ * ```
+ * What is held is bounded by itself: each broker has the client's Receive
+ * Maximum, too. Bytes have a limit of their own.
+ */
+
+import { withPacketId } from "../wire/patch.ts";
+import { total } from "../wire/total.ts";
+
+/** One message. */
+interface Delivery {
+  readonly broker: string;
+  /** The broker's id. */
+  readonly brokerId: number;
+  /** The client's id, 0 while it is held. */
+  clientId: number;
+  readonly qos: 1 | 2;
+  state: "held" | "sent" | "received";
+}
+
+interface Held {
+  readonly delivery: Delivery;
+  readonly frame: Uint8Array;
+  readonly idAt: number;
+}
+
+/** See the module. */
+export class Deliveries {
+  /** Messages that the client takes before it acknowledges one. */
+  window: number = maxIds;
+  /** Bytes held back. */
+  heldBytes = 0;
+  #held: Held[] = [];
+  #lastId = 0;
+  readonly #byClient = new Map<number, Delivery>();
+  readonly #byBroker = new Map<string, Map<number, Delivery>>();
+
+  /** A message came; `keep` makes a copy that outlives the call. Returns the packet for the client, empty when it must wait. */
+  publish(
+    broker: string,
+    qos: 1 | 2,
+    frame: Uint8Array,
+    idAt: number,
+    keep: (bytes: Uint8Array) => Uint8Array,
+  ): readonly Uint8Array[] {
+    const brokerId = ((frame[idAt] as number) << 8) | (frame[idAt + 1] as number);
+    const ids = this.#idsOf(broker);
+    const known = ids.get(brokerId);
+    if (known !== undefined && known.qos === qos && known.state !== "held") {
+      return withPacketId(frame, 0, idAt, frame.length, known.clientId);
+    }
+    const delivery: Delivery = { broker, brokerId, clientId: 0, qos, state: "held" };
+    ids.set(brokerId, delivery);
+    if (this.#byClient.size < this.window && this.#held.length === 0) {
+      return this.#send({ delivery, frame, idAt });
+    }
+    this.#held.push({ delivery, frame: keep(frame), idAt });
+    this.heldBytes += frame.length;
+    return [];
+  }
+
+  /** PUBREL from a broker: the client's id, 0 when nothing is known of it. */
+  released(broker: string, brokerId: number): number {
+    return this.#byBroker.get(broker)?.get(brokerId)?.clientId ?? 0;
+  }
+
+  /** PUBACK, PUBREC or PUBCOMP from the client: whom it is for, null when nothing is known of it. */
+  answered(
+    packet: "puback" | "pubrec" | "pubcomp",
+    clientId: number,
+    reason: number,
+  ): { readonly broker: string; readonly brokerId: number } | null {
+    const delivery = this.#byClient.get(clientId);
+    if (delivery === undefined || (packet === "puback") !== (delivery.qos === 1)) return null;
+    if (packet === "pubrec" && reason < 0x80) delivery.state = "received";
+    else this.#forget(delivery);
+    return delivery;
+  }
+
+  /** Messages that there is room for now. */
+  next(): readonly Uint8Array[] {
+    if (this.#held.length === 0) return nothing;
+    const chunks: Uint8Array[] = [];
+    let sent = 0;
+    for (const held of this.#held) {
+      if (this.#byClient.size >= this.window) break;
+      sent += 1;
+      this.heldBytes -= held.frame.length;
+      chunks.push(...this.#send(held));
+    }
+    if (sent > 0) this.#held = this.#held.slice(sent);
+    return chunks;
+  }
+
+  /** The client begins a new connection with its session kept: brokers send again what is not done. */
+  resume(): void {
+    for (const delivery of this.#byClient.values()) {
+      if (delivery.qos === 1) this.#forget(delivery);
+    }
+    for (const { delivery } of this.#held) this.#forget(delivery);
+    this.#held = [];
+    this.heldBytes = 0;
+  }
+
+  /** The session begins anew, or did so on one broker. */
+  clear(broker: string | null = null): void {
+    for (const delivery of [
+      ...this.#byClient.values(),
+      ...this.#held.map((each) => each.delivery),
+    ]) {
+      if (broker === null || delivery.broker === broker) this.#forget(delivery);
+    }
+    this.#held = this.#held.filter(({ delivery }) => broker !== null && delivery.broker !== broker);
+    this.heldBytes = total(this.#held.map(({ frame }) => frame));
+  }
+
+  #send({ delivery, frame, idAt }: Held): readonly Uint8Array[] {
+    do this.#lastId = (this.#lastId % maxIds) + 1;
+    while (this.#byClient.has(this.#lastId));
+    delivery.clientId = this.#lastId;
+    delivery.state = "sent";
+    this.#byClient.set(delivery.clientId, delivery);
+    return withPacketId(frame, 0, idAt, frame.length, delivery.clientId);
+  }
+
+  #forget(delivery: Delivery): void {
+    if (delivery.clientId !== 0) this.#byClient.delete(delivery.clientId);
+    const ids = this.#byBroker.get(delivery.broker);
+    if (ids?.get(delivery.brokerId) === delivery) ids.delete(delivery.brokerId);
+  }
+
+  #idsOf(broker: string): Map<number, Delivery> {
+    let ids = this.#byBroker.get(broker);
+    if (ids === undefined) {
+      ids = new Map();
+      this.#byBroker.set(broker, ids);
+    }
+    return ids;
+  }
+}
+
+const nothing: readonly Uint8Array[] = [];
+/** Packet ids that there are. */
+const maxIds = 0xffff;

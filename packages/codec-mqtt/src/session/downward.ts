@@ -1,0 +1,133 @@
+/** What brokers send of their own accord: messages, acknowledgements, the end. */
+import {
+  type Emission,
+  noReaction,
+  type Reaction,
+  type RouterContext,
+  reaction,
+} from "@echarde/core";
+import { AckScanner } from "../wire/ack-scanner.ts";
+import { decodePacket } from "../wire/decode.ts";
+import { FRAME, FrameReader } from "../wire/frame-reader.ts";
+import * as type from "../wire/packet-types.ts";
+import { withPacketId } from "../wire/patch.ts";
+import { propertyId, textOf } from "../wire/properties.ts";
+import { PublishScanner } from "../wire/publish-scanner.ts";
+import { reason } from "../wire/reasons.ts";
+import type { Brokers } from "./brokers.ts";
+import { acknowledgement, disconnectPacket } from "./own-packets.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** See the module. */
+export class Downward {
+  readonly #router: RouterContext;
+  readonly #version: type.Version;
+  readonly #state: SessionState;
+  readonly #brokers: Brokers;
+  readonly #reader: FrameReader;
+  readonly #publish: PublishScanner;
+  readonly #ack: AckScanner;
+
+  constructor(router: RouterContext, version: type.Version, state: SessionState, brokers: Brokers) {
+    this.#router = router;
+    this.#version = version;
+    this.#state = state;
+    this.#brokers = brokers;
+    this.#reader = new FrameReader("server", version);
+    this.#publish = new PublishScanner(version, "server");
+    this.#ack = new AckScanner(version, "server");
+  }
+
+  /** A packet from a broker. */
+  push(frame: Uint8Array, broker: string): Reaction {
+    const reader = this.#reader;
+    if (reader.read(frame, 0) !== FRAME) return this.#fault(broker);
+    switch (reader.type) {
+      case type.PUBLISH:
+        return this.#message(frame, broker);
+      case type.PUBACK:
+      case type.PUBREC:
+      case type.PUBCOMP:
+        if (!this.#ack.scan(frame, reader)) return this.#fault(broker);
+        return this.#acknowledged(frame, broker);
+      case type.PUBREL:
+        if (!this.#ack.scan(frame, reader)) return this.#fault(broker);
+        return this.#released(frame, broker);
+      case type.DISCONNECT:
+        return this.#disconnected(frame, broker);
+      default:
+        return this.#fault(broker); // AUTH, which no CONNECT of ours asked for
+    }
+  }
+
+  #message(frame: Uint8Array, broker: string): Reaction {
+    const scanner = this.#publish;
+    if (!scanner.scan(frame, this.#reader) || scanner.alias > 0) return this.#fault(broker);
+    const { qos, topicFrom, topicTo, idAt, packetId } = scanner;
+    const { table } = this.#router;
+    const owner = table.clusters[table.route(frame, topicFrom, topicTo)]?.name;
+    if (owner !== broker) {
+      // Somebody published past the router: one server would not have it.
+      if (qos === 0) return noReaction;
+      const kind = qos === 1 ? "puback" : "pubrec";
+      return reaction({ emit: this.#to(broker, acknowledgement(kind, packetId, this.#version)) });
+    }
+    if (qos === 0) return reaction({ emit: [{ to: null, bytes: [frame] }] });
+    const { deliveries } = this.#state;
+    const keep = (bytes: Uint8Array): Uint8Array => this.#router.keep(bytes);
+    const bytes = deliveries.publish(broker, qos, frame, idAt, keep);
+    if (deliveries.heldBytes > maxHeld) {
+      const words = "too much waits for acknowledgements";
+      return this.#end(disconnectPacket(this.#version, reason.quotaExceeded, words));
+    }
+    return bytes.length === 0 ? noReaction : reaction({ emit: [{ to: null, bytes }] });
+  }
+
+  #acknowledged(frame: Uint8Array, broker: string): Reaction {
+    const { packetId, reason: code } = this.#ack;
+    const heard = this.#state.uploads.answered(this.#reader.type, packetId, code, broker);
+    return heard ? reaction({ emit: [{ to: null, bytes: [frame] }] }) : noReaction;
+  }
+
+  #released(frame: Uint8Array, broker: string): Reaction {
+    const { packetId, idAt } = this.#ack;
+    const clientId = this.#state.deliveries.released(broker, packetId);
+    // The client never had it, or has said so: the broker only needs to hear the end.
+    if (clientId === 0) {
+      return reaction({
+        emit: this.#to(broker, acknowledgement("pubcomp", packetId, this.#version)),
+      });
+    }
+    const bytes = withPacketId(frame, 0, idAt, frame.length, clientId);
+    return reaction({ emit: [{ to: null, bytes }] });
+  }
+
+  /** The client hears why, unless it is sent elsewhere: it must not leave the router. */
+  #disconnected(frame: Uint8Array, broker: string): Reaction {
+    const packet = decodePacket(frame, this.#reader, this.#version, "server");
+    if (packet.type !== "disconnect") return this.#fault(broker);
+    this.#brokers.set(broker, "leaving");
+    const code = packet.reason ?? 0;
+    const elsewhere = code === reason.useAnotherServer || code === reason.serverMoved;
+    const said = elsewhere || code === 0 ? reason.serverShuttingDown : code;
+    const words = textOf(packet.properties ?? [], propertyId.reasonString) ?? "";
+    return this.#end(disconnectPacket(this.#version, said, words));
+  }
+
+  #fault(broker: string): Reaction {
+    const words = `cluster ${broker} sent what is not MQTT`;
+    return this.#end(disconnectPacket(this.#version, reason.unspecifiedError, words));
+  }
+
+  #end(bytes: readonly Uint8Array[]): Reaction {
+    return reaction({ emit: bytes.length === 0 ? [] : [{ to: null, bytes }], end: true });
+  }
+
+  #to(broker: string, packet: Uint8Array): Emission[] {
+    const to = this.#brokers.target(this.#router.table, broker);
+    return to === null ? [] : [{ to, bytes: [packet] }];
+  }
+}
+
+/** Bytes of messages that wait until the client acknowledges others: as much as may wait for one client in the host. */
+const maxHeld = 64 << 20;

@@ -1,0 +1,234 @@
+/**
+ * One client connection: reads packets, and gives each to the part of the
+ * session that it is about.
+ *
+ * ```
+ *   new ──CONNECT──▶ connecting ──brokers agree──▶ connected ──DISCONNECT──▶ ended
+ *    │                  └──refused──▶ ended            │ a broker is lost · it says DISCONNECT ·
+ *    └──anything else──▶ ended                         │ silence · another connection takes over
+ *                                                      └──▶ ended (wills are published)
+ * ```
+ * PUBLISH and its acknowledgements are one-way packets in both directions:
+ * what has an answer to wait for here is CONNECT, SUBSCRIBE, UNSUBSCRIBE and
+ * the router's own PINGREQ.
+ */
+import {
+  BaseSession,
+  encodeUtf8,
+  type Failure,
+  type NextPlan,
+  noReaction,
+  type Plan,
+  type Reaction,
+  type RouterContext,
+  refuse,
+  type SessionContext,
+} from "@echarde/core";
+import type { Holder, Sessions } from "../sessions.ts";
+import { decodePacket } from "../wire/decode.ts";
+import { ERROR, FrameReader, NEED } from "../wire/frame-reader.ts";
+import type * as type from "../wire/packet-types.ts";
+import type { Connect } from "../wire/packets.ts";
+import { propertyId, textOf } from "../wire/properties.ts";
+import { reason } from "../wire/reasons.ts";
+import type { Rejection } from "../wire/rejection.ts";
+import { Client } from "./client.ts";
+import { Connected } from "./connected.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { connackRefusal, disconnectPacket, rejectionWords } from "./own-packets.ts";
+import { SessionState } from "./session-state.ts";
+
+/** See the module. */
+export class MqttSession extends BaseSession implements Holder {
+  readonly #context: SessionContext;
+  readonly #sessions: Sessions;
+  readonly #reader: FrameReader;
+  readonly #keepAlive: KeepAlive;
+  #connected: Connected | null = null;
+  #takenOver = false;
+  #level: type.Version = 5;
+
+  constructor(router: RouterContext, context: SessionContext, sessions: Sessions) {
+    super(router);
+    this.#context = context;
+    this.#sessions = sessions;
+    this.#reader = new FrameReader("client", 0, router.limits.maxRequest);
+    this.#keepAlive = new KeepAlive(context.now);
+    this.wakeAt = this.#keepAlive.wakeAt;
+  }
+
+  /** That of its CONNECT, 5 before it. */
+  get version(): type.Version {
+    return this.#reader.version === 4 ? 4 : 5;
+  }
+
+  request(bytes: Uint8Array, from: number): Plan | null {
+    const reader = this.#reader;
+    const status = reader.read(bytes, from);
+    this.label = labels[reader.type] ?? "";
+    if (status === NEED) {
+      this.need = reader.need;
+      return null;
+    }
+    if (status === ERROR) {
+      this.end = bytes.length;
+      return this.#reject(reader.rejection as Rejection);
+    }
+    this.end = reader.end;
+    this.#keepAlive.heard(this.#context.now);
+    const connected = this.#connected;
+    const plan = connected === null ? this.#connect(bytes) : connected.request(bytes, reader);
+    if (plan.type === "rejection") return this.#reject(plan);
+    return plan;
+  }
+
+  override keys(bytes: Uint8Array): readonly Uint8Array[] {
+    return this.#connected?.keys(bytes, this.#reader) ?? [];
+  }
+
+  override push(frame: Uint8Array, cluster: string): Reaction {
+    return this.#connected?.push(frame, cluster) ?? noReaction;
+  }
+
+  override wake(): Reaction {
+    const connected = this.#connected;
+    if (this.#takenOver)
+      return this.#ending(reason.sessionTakenOver, "another connection took over");
+    const what = this.#keepAlive.look(this.#context.now);
+    this.wakeAt = this.#keepAlive.wakeAt;
+    if (what === "timeout") return this.#ending(reason.keepAliveTimeout, "nothing was heard");
+    return what === "ping" && connected !== null ? connected.ping() : noReaction;
+  }
+
+  override pinned(cluster: string): boolean {
+    return this.#connected?.uses(cluster) ?? false;
+  }
+
+  override lost(cluster: string): Reaction {
+    return this.#connected?.lost(cluster) ?? noReaction;
+  }
+
+  failure(failure: Failure): Uint8Array {
+    const code = failure.reason === "too-large" ? reason.packetTooLarge : reason.serverBusy;
+    const [packet] = disconnectPacket(this.#reader.version, code);
+    return packet ?? nothing;
+  }
+
+  override closed(): void {
+    this.#connected?.closed();
+  }
+
+  takenOver(): void {
+    this.#takenOver = true;
+    this.#context.wake();
+  }
+
+  #connect(bytes: Uint8Array): Plan | Rejection {
+    // The level stands behind "MQTT"; a refusal is to be in the client's own version.
+    this.#level = bytes[this.#reader.body + 6] === 4 ? 4 : 5;
+    const connect = decodePacket(bytes, this.#reader, 5, "client");
+    if (connect.type === "rejection") return connect;
+    if (connect.type !== "connect") return unexpected;
+    const { version } = connect;
+    this.#reader.version = version;
+    if (textOf(connect.properties, propertyId.authenticationMethod) !== null) {
+      const words = "no authentication of several steps over several brokers";
+      return refuse(connackRefusal(version, reason.badAuthenticationMethod, words), { end: true });
+    }
+    const willBroker = this.#willBroker(connect);
+    if (willBroker === "") {
+      return refuse(
+        connackRefusal(version, reason.topicNameInvalid, "nobody owns the will's topic"),
+        {
+          end: true,
+        },
+      );
+    }
+    const { id, now } = this.#context;
+    const clientId = connect.clientId || this.#sessions.newClientId(now);
+    const client = new Client(
+      kept(connect),
+      { clientId, willBroker },
+      Math.min(this.router.limits.maxRequest, largestPacket),
+    );
+    // What is only explained takes nobody's session.
+    const state =
+      id === 0 ? new SessionState() : this.#sessions.claim(clientId, this, connect.cleanStart, now);
+    const connected = new Connected(this.router, client, state, {
+      begin: (seconds) => this.#begin(seconds),
+      closed: (until) => this.#sessions.release(clientId, this, until, this.#context.now),
+      now: () => this.#context.now,
+    });
+    this.#connected = connected;
+    return connected.open();
+  }
+
+  #begin(keepAlive: number): void {
+    this.#keepAlive.begin(this.#context.now, keepAlive);
+    this.wakeAt = this.#keepAlive.wakeAt;
+  }
+
+  /** Null = there is no will, "" = nobody owns its topic. */
+  #willBroker({ will }: Connect): string | null {
+    if (will === null) return null;
+    const topic = encodeUtf8(will.topic);
+    return this.router.table.clusters[this.router.table.route(topic, 0, topic.length)]?.name ?? "";
+  }
+
+  /** Refuses bytes that are wrong, in the words of where the connection stands. */
+  #reject(rejection: Rejection): NextPlan {
+    const { version } = this.#reader;
+    const words = rejectionWords(rejection);
+    if (this.#connected !== null) {
+      return refuse(disconnectPacket(version, rejection.reason, words), { end: true });
+    }
+    // Only a CONNECT is answered before there is a session.
+    if (this.label !== "CONNECT") return refuse([], { end: true });
+    const answered = rejection.reason === reason.unsupportedProtocolVersion ? 4 : this.#level;
+    return refuse(connackRefusal(answered, rejection.reason, words), { end: true });
+  }
+
+  #ending(code: number, words: string): Reaction {
+    const bytes =
+      this.#connected === null ? [] : disconnectPacket(this.#reader.version, code, words);
+    const emit = bytes.length === 0 ? [] : [{ to: null, bytes }];
+    return { emit, plans: [], end: true };
+  }
+}
+
+/** A copy of what is a view of the client's bytes: it is sent again later. */
+function kept(connect: Connect): Connect {
+  const { will, password } = connect;
+  return {
+    ...connect,
+    properties: connect.properties.map((each) =>
+      each.id === propertyId.authenticationData ? { ...each, value: each.value.slice() } : each,
+    ),
+    will:
+      will === null
+        ? null
+        : {
+            ...will,
+            payload: will.payload.slice(),
+            properties: will.properties.map((each) =>
+              each.id === propertyId.correlationData
+                ? { ...each, value: each.value.slice() }
+                : each,
+            ),
+          },
+    password: password?.slice() ?? null,
+  };
+}
+
+const nothing = new Uint8Array(0);
+const unexpected: Rejection = {
+  type: "rejection",
+  reason: reason.protocolError,
+  clause: "MQTT-3.1.0-1",
+  message: "a packet before CONNECT",
+};
+const largestPacket = 268_435_460;
+const labels: readonly string[] = [
+  ...["", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE"],
+  ...["SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH"],
+];

@@ -1,0 +1,134 @@
+/**
+ * PUBLISH from the client: checked, given to the owner of its topic as the
+ * very bytes, or without the topic alias where there is one.
+ */
+import {
+  forward,
+  fragment,
+  local,
+  type Plan,
+  part,
+  type RouterContext,
+  refuse,
+  skip,
+} from "@echarde/core";
+import type { Frame } from "../wire/frame-reader.ts";
+import type { Version } from "../wire/packet-types.ts";
+import { withTopic } from "../wire/patch.ts";
+import { PublishScanner } from "../wire/publish-scanner.ts";
+import { reason } from "../wire/reasons.ts";
+import { protocolError, type Rejection, rejected } from "../wire/rejection.ts";
+import { total } from "../wire/total.ts";
+import { Aliases } from "./aliases.ts";
+import type { Granted } from "./merge-connack.ts";
+import { acknowledgement, disconnectPacket, rejectionWords } from "./own-packets.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** See the module. */
+export class Publishing {
+  readonly #router: RouterContext;
+  readonly #version: Version;
+  readonly #state: SessionState;
+  readonly #scanner: PublishScanner;
+  readonly #aliases: Aliases;
+
+  constructor(router: RouterContext, version: Version, state: SessionState, aliases: number) {
+    this.#router = router;
+    this.#version = version;
+    this.#state = state;
+    this.#scanner = new PublishScanner(version, "client");
+    this.#aliases = new Aliases(aliases);
+  }
+
+  /** What becomes of the PUBLISH in `frame`. */
+  request(bytes: Uint8Array, frame: Frame, granted: Granted): Plan | Rejection {
+    const scanner = this.#scanner;
+    if (!scanner.scan(bytes, frame)) return scanner.rejection as Rejection;
+    const { qos, packetId } = scanner;
+    const excess = this.#excess(granted);
+    if (excess !== null) return excess;
+    if (scanner.alias > 0) return this.#aliased(bytes, granted);
+    const cluster = this.#router.table.route(bytes, scanner.topicFrom, scanner.topicTo);
+    if (cluster < 0) return this.#nobodys();
+    const to = qos === 0 ? cluster : this.#begin(packetId, qos, cluster);
+    return to === cluster
+      ? forward(cluster, oneWay)
+      : fragment([part(to, bytes.subarray(frame.start, frame.end), oneWay)], () => skip);
+  }
+
+  /** The topic of the last one. */
+  keys(bytes: Uint8Array): readonly Uint8Array[] {
+    const { topicFrom, topicTo } = this.#scanner;
+    return [bytes.subarray(topicFrom, topicTo)];
+  }
+
+  /** What the client was told not to send. */
+  #excess(granted: Granted): Rejection | null {
+    const { qos, retain, start, end, packetId } = this.#scanner;
+    if (this.#version !== 5) return null;
+    if (qos > granted.maximumQos) return tooHighQos;
+    if (retain && !granted.retainAvailable) return noRetain;
+    if (end - start > granted.maximumPacketSize) return tooLarge;
+    const { uploads } = this.#state;
+    const isNew = qos > 0 && uploads.owner(packetId) === null;
+    return isNew && uploads.size >= granted.receiveMaximum ? tooMany : null;
+  }
+
+  #aliased(bytes: Uint8Array, granted: Granted): Plan | Rejection {
+    const scanner = this.#scanner;
+    const { alias, topicFrom, topicTo, qos, packetId } = scanner;
+    if (!this.#aliases.isAllowed(alias)) return badAlias;
+    if (topicTo > topicFrom) this.#aliases.set(alias, bytes.subarray(topicFrom, topicTo));
+    const topic = this.#aliases.get(alias);
+    if (topic === null) return protocolError("3.3.2.3.4", "an unknown topic alias");
+    const cluster = this.#router.table.route(topic, 0, topic.length);
+    if (cluster < 0) return this.#nobodys();
+    const packet = withTopic(bytes, scanner, topic);
+    if (packet === null || total(packet) > granted.maximumPacketSize) {
+      // With its topic in full it is more than the broker takes.
+      if (qos === 0) return tooLarge;
+      const kind = qos === 1 ? "puback" : "pubrec";
+      return local(acknowledgement(kind, packetId, 5, reason.quotaExceeded));
+    }
+    const to = qos === 0 ? cluster : this.#begin(packetId, qos, cluster);
+    return fragment([part(to, packet, oneWay)], () => skip);
+  }
+
+  /** Where the message goes: sent again, to the broker that had it first. */
+  #begin(packetId: number, qos: 1 | 2, cluster: number): number {
+    const { table } = this.#router;
+    const { uploads } = this.#state;
+    const before = uploads.owner(packetId);
+    const known = before === null ? -1 : table.clusters.findIndex(({ name }) => name === before);
+    const to = known >= 0 && this.#scanner.dup ? known : cluster;
+    uploads.publish(packetId, qos, table.clusters[to]?.name ?? "");
+    return to;
+  }
+
+  /** No rule and no default cluster takes the topic. */
+  #nobodys(): Plan {
+    const { qos, packetId } = this.#scanner;
+    if (this.#version === 5 && qos > 0) {
+      const kind = qos === 1 ? "puback" : "pubrec";
+      return local(acknowledgement(kind, packetId, 5, reason.topicNameInvalid));
+    }
+    const words = rejectionWords(nobody);
+    return refuse(disconnectPacket(this.#version, nobody.reason, words), { end: true });
+  }
+}
+
+const oneWay = { lane: "private", frames: 0 } as const;
+const nobody: Rejection = rejected(reason.topicNameInvalid, "4.7", "nobody owns the topic");
+const badAlias = rejected(
+  reason.topicAliasInvalid,
+  "MQTT-3.3.2-9",
+  "a topic alias above the maximum",
+);
+const tooHighQos = rejected(reason.qosNotSupported, "MQTT-3.2.2-11", "QoS above the maximum");
+const noRetain = rejected(reason.retainNotSupported, "MQTT-3.2.2-14", "no retained messages here");
+const tooLarge = rejected(reason.packetTooLarge, "MQTT-3.2.2-15", "packet too large");
+const tooMany = rejected(
+  reason.receiveMaximumExceeded,
+  "MQTT-3.3.4-9",
+  "too many messages in flight",
+);

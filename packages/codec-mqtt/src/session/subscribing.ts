@@ -1,0 +1,256 @@
+/**
+ * SUBSCRIBE and UNSUBSCRIBE over several brokers: each gets the filters that
+ * may match topics of its own, under the client's packet id.
+ *
+ * ```
+ *   SUBSCRIBE ─▶ parts ──all said yes──────────────▶ SUBACK, lowest QoS
+ *                  └──one said no to a filter──▶ the others take it back ──▶ SUBACK, that code
+ * ```
+ * A filter that stood before is subscribed again as it was instead of being
+ * taken back. Messages may come before the SUBACK, as from one broker.
+ */
+import {
+  fragment,
+  type NextPlan,
+  type Part,
+  type Plan,
+  type Reply,
+  type RoutingTable,
+} from "@echarde/core";
+import { TopicMap } from "../filters/topic-map.ts";
+import { LINK_IDS } from "../link-ids.ts";
+import { decodePacket } from "../wire/decode.ts";
+import { encodePacket } from "../wire/encode.ts";
+import { FRAME, FrameReader } from "../wire/frame-reader.ts";
+import type { Version } from "../wire/packet-types.ts";
+import type {
+  Packet,
+  Suback,
+  Subscribe,
+  Subscription,
+  Unsuback,
+  Unsubscribe,
+} from "../wire/packets.ts";
+import { type Property, propertyId, textOf } from "../wire/properties.ts";
+import { reason } from "../wire/reasons.ts";
+import type { Brokers } from "./brokers.ts";
+import type { SessionState, Subscribed } from "./session-state.ts";
+
+/** What a SUBACK or UNSUBACK of one broker says about its filters; null = it did not answer. */
+type Answer = Suback | Unsuback | null;
+
+/** See the module. */
+export class Subscribing {
+  /** Packet ids whose answer is to come. */
+  readonly #open = new Set<number>();
+  readonly #brokers: Brokers;
+  readonly #state: SessionState;
+  readonly #version: Version;
+  /** Answers the client. */
+  readonly #answer: (packet: Packet) => NextPlan;
+
+  constructor(
+    brokers: Brokers,
+    state: SessionState,
+    version: Version,
+    answer: (packet: Packet) => NextPlan,
+  ) {
+    this.#brokers = brokers;
+    this.#state = state;
+    this.#version = version;
+    this.#answer = answer;
+  }
+
+  /** Whether an answer to this packet id is to come: the client must not use it again before. */
+  isOpen(packetId: number): boolean {
+    return this.#open.has(packetId);
+  }
+
+  /** Names of the brokers of a filter. */
+  static brokersOf(table: RoutingTable, filter: string): readonly string[] {
+    const { keyMap } = table;
+    if (!(keyMap instanceof TopicMap)) return [];
+    return keyMap.clusters(filter).map((cluster) => table.clusters[cluster]?.name ?? "");
+  }
+
+  /** What becomes of a SUBSCRIBE. */
+  subscribe(packet: Subscribe, table: RoutingTable): Plan {
+    const { packetId, properties, subscriptions } = packet;
+    const known = this.#state.subscriptions;
+    const room = maxSubscriptions - known.size;
+    const owners = subscriptions.map(({ filter }, i) =>
+      known.has(filter) || i < room ? Subscribing.brokersOf(table, filter) : [],
+    );
+    const names = [...new Set(owners.flat())];
+    const mine = (name: string): Subscription[] =>
+      subscriptions.filter((_, i) => owners[i]?.includes(name));
+    const parts = names.flatMap((name) => {
+      const packetOf = { ...packet, subscriptions: mine(name) };
+      const bytes = encodePacket(packetOf, this.#version);
+      return this.#brokers.ask(table, name, bytes, LINK_IDS.suback(packetId));
+    });
+    const finish = (answers: readonly Answer[]): NextPlan => {
+      const codes = subscriptions.map((_, i) => {
+        if (owners[i]?.length === 0) {
+          const full = i >= room;
+          return this.#code(full ? reason.quotaExceeded : reason.topicFilterInvalid);
+        }
+        return this.#mergedCode(codesOf(names, owners, answers, i));
+      });
+      const undone: [string, Subscription][] = [];
+      subscriptions.forEach((subscription, i) => {
+        const brokers = owners[i] ?? [];
+        if ((codes[i] as number) < 0x80) {
+          known.set(subscription.filter, { subscription, properties, brokers });
+          return;
+        }
+        const given = codesOf(names, owners, answers, i);
+        brokers.forEach((name, at) => {
+          if ((given[at] ?? 0x80) < 0x80) undone.push([name, subscription]);
+        });
+      });
+      const suback = (): NextPlan => {
+        this.#open.delete(packetId);
+        const merged = propertiesOf(answers);
+        return this.#answer({ type: "suback", packetId, properties: merged, reasons: codes });
+      };
+      const back = this.#takeBack(packetId, undone, table);
+      return back.length === 0 ? suback() : fragment(back, suback);
+    };
+    this.#open.add(packetId);
+    if (parts.length === 0) return finish([]);
+    return fragment(parts, (replies) => finish(replies.map((reply) => this.#read(reply))));
+  }
+
+  /** What becomes of an UNSUBSCRIBE. */
+  unsubscribe(packet: Unsubscribe, table: RoutingTable): Plan {
+    const { packetId, filters } = packet;
+    const known = this.#state.subscriptions;
+    const live = this.#brokers.live();
+    const owners = filters.map((filter) =>
+      (known.get(filter)?.brokers ?? Subscribing.brokersOf(table, filter)).filter((name) =>
+        live.includes(name),
+      ),
+    );
+    const names = [...new Set(owners.flat())];
+    const parts = names.flatMap((name) => {
+      const mine = filters.filter((_, i) => owners[i]?.includes(name));
+      const bytes = encodePacket({ ...packet, filters: mine }, this.#version);
+      return this.#brokers.ask(table, name, bytes, LINK_IDS.unsuback(packetId));
+    });
+    const finish = (answers: readonly Answer[]): NextPlan => {
+      this.#open.delete(packetId);
+      const reasons = filters.map((filter, i) => {
+        const given = codesOf(names, owners, answers, i);
+        known.delete(filter);
+        const failure = given.find((code) => code >= 0x80);
+        if (failure !== undefined) return failure;
+        return given.some((code) => code === 0) ? 0 : reason.noSubscriptionExisted;
+      });
+      const shown = this.#version === 5 ? reasons : [];
+      const properties = propertiesOf(answers);
+      return this.#answer({ type: "unsuback", packetId, properties, reasons: shown });
+    };
+    this.#open.add(packetId);
+    if (parts.length === 0) return finish([]);
+    return fragment(parts, (replies) => finish(replies.map((reply) => this.#read(reply))));
+  }
+
+  /** Packets that undo what some brokers said yes to. */
+  #takeBack(
+    packetId: number,
+    undone: readonly (readonly [string, Subscription])[],
+    table: RoutingTable,
+  ): readonly Part[] {
+    const names = [...new Set(undone.map(([name]) => name))];
+    return names.flatMap((name) => {
+      const filters = undone.filter(([each]) => each === name).map(([, { filter }]) => filter);
+      const before = filters.flatMap((filter) => {
+        const old = this.#state.subscriptions.get(filter);
+        return old?.brokers.includes(name) === true ? [old] : [];
+      });
+      const fresh = filters.filter(
+        (filter) => !before.some((old) => old.subscription.filter === filter),
+      );
+      const parts: Part[] = [];
+      if (fresh.length > 0) {
+        const bytes = encodePacket(
+          { type: "unsubscribe", packetId, properties: [], filters: fresh },
+          this.#version,
+        );
+        parts.push(...this.#brokers.ask(table, name, bytes, LINK_IDS.unsuback(packetId)));
+      }
+      const [first] = before;
+      if (first !== undefined) parts.push(...this.#restore(packetId, name, before, first, table));
+      return parts;
+    });
+  }
+
+  /** Subscribes as before; all under the identifier of the first, as one packet has one. */
+  #restore(
+    packetId: number,
+    name: string,
+    before: readonly Subscribed[],
+    first: Subscribed,
+    table: RoutingTable,
+  ): readonly Part[] {
+    const subscriptions = before.map(({ subscription }) => {
+      return { ...subscription, retainHandling: 2 as const };
+    });
+    const bytes = encodePacket(
+      { type: "subscribe", packetId, properties: first.properties, subscriptions },
+      this.#version,
+    );
+    return this.#brokers.ask(table, name, bytes, LINK_IDS.suback(packetId));
+  }
+
+  #read({ frames, failure }: Reply): Answer {
+    const [frame] = frames;
+    const reader = new FrameReader("server", this.#version);
+    if (frame === undefined || failure !== null || reader.read(frame, 0) !== FRAME) return null;
+    const packet = decodePacket(frame, reader, this.#version, "server");
+    return packet.type === "suback" || packet.type === "unsuback" ? packet : null;
+  }
+
+  /** The first refusal, else the lowest QoS. */
+  #mergedCode(codes: readonly number[]): number {
+    const refusal = codes.find((code) => code >= 0x80);
+    return refusal === undefined ? Math.min(...codes) : this.#code(refusal);
+  }
+
+  /** MQTT 3.1.1 has one code for all failures. */
+  #code(code: number): number {
+    return this.#version === 5 ? code : 0x80;
+  }
+}
+
+/** What each broker of filter `index` says of it. */
+function codesOf(
+  names: readonly string[],
+  owners: readonly (readonly string[])[],
+  answers: readonly Answer[],
+  index: number,
+): readonly number[] {
+  return (owners[index] ?? []).map((name) => {
+    const answer = answers[names.indexOf(name)] ?? null;
+    if (answer === null) return reason.unspecifiedError;
+    // Its place among the filters of that broker.
+    const at = owners.slice(0, index).filter((each) => each.includes(name)).length;
+    if (answer.type === "unsuback" && answer.reasons.length === 0) return 0; // MQTT 3.1.1
+    return answer.reasons[at] ?? reason.unspecifiedError;
+  });
+}
+
+/** Words and user properties of all, in order. */
+function propertiesOf(answers: readonly Answer[]): readonly Property[] {
+  const all = answers.flatMap((answer) => answer?.properties ?? []);
+  const words = answers.flatMap(
+    (answer) => textOf(answer?.properties ?? [], propertyId.reasonString) ?? [],
+  );
+  const merged: Property[] = all.filter(({ id }) => id === propertyId.userProperty);
+  if (words.length > 0) merged.unshift({ id: propertyId.reasonString, value: words.join("; ") });
+  return merged;
+}
+
+/** Subscriptions of one session: more than any client has, and some megabytes at most. */
+const maxSubscriptions = 10_000;

@@ -1,0 +1,65 @@
+/**
+ * Sessions of a router by client id: which connection has it, and what is
+ * kept for the next one.
+ *
+ * ```
+ *   claim ──an older connection has it──▶ that one is told, and ends
+ *     └──▶ in use ──release, kept──▶ resting ──claim──▶ in use
+ *            └──release, not kept──▶ gone     └──expired · too many──▶ gone
+ * ```
+ */
+import { SessionState } from "./session/session-state.ts";
+
+/** A connection that may lose its session to another. */
+export interface Holder {
+  /** Another connection has the client id now. */
+  takenOver(): void;
+}
+
+/** See the module. */
+export class Sessions {
+  readonly #holders = new Map<string, Holder>();
+  readonly #resting = new Map<string, SessionState>();
+  readonly #inUse = new Map<string, SessionState>();
+  readonly #seed: string;
+  #made = 0;
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  /** A client id for a client that has none. */
+  newClientId(now: number): string {
+    this.#made += 1;
+    return `e${this.#seed}${now.toString(36)}${this.#made.toString(36)}`;
+  }
+
+  /** A connection takes the client id; `clean` = nothing is kept of what was. */
+  claim(clientId: string, holder: Holder, clean: boolean, now: number): SessionState {
+    this.#holders.get(clientId)?.takenOver();
+    const kept = this.#inUse.get(clientId) ?? this.#resting.get(clientId);
+    this.#resting.delete(clientId);
+    const state = clean || kept === undefined || kept.expiresAt <= now ? new SessionState() : kept;
+    state.expiresAt = Number.POSITIVE_INFINITY;
+    this.#holders.set(clientId, holder);
+    this.#inUse.set(clientId, state);
+    return state;
+  }
+
+  /** The connection has gone; its session is kept until then, if that is in the future. */
+  release(clientId: string, holder: Holder, until: number, now: number): void {
+    if (this.#holders.get(clientId) !== holder) return;
+    const state = this.#inUse.get(clientId);
+    this.#holders.delete(clientId);
+    this.#inUse.delete(clientId);
+    if (state === undefined || until <= now) return;
+    state.expiresAt = until;
+    this.#resting.set(clientId, state);
+    // The one that rests longest goes: its QoS 2 messages may then come twice.
+    const [oldest] = this.#resting.keys();
+    if (this.#resting.size > maxResting && oldest !== undefined) this.#resting.delete(oldest);
+  }
+}
+
+/** Sessions kept without a connection: some 100 MB at a thousand bytes and ten subscriptions each. */
+const maxResting = 100_000;
