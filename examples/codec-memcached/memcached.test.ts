@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { createRouter } from "@echarde/core";
+import { createRouter, latin1, textOf } from "@echarde/core";
 import { skipWithout } from "@echarde/testkit/servers";
 import { type Client, open } from "./client.ts";
 import { type Both, startBoth } from "./cluster.ts";
 import { memcached } from "./memcached.ts";
-import { bytesOf, textOf } from "./plain.ts";
 import { samples } from "./samples.ts";
 
 /** Keys of all three clusters. */
@@ -22,14 +21,14 @@ test("the codec has at most 150 lines of code", () => {
 test("two values of one key stay in the order in which the server found them", () => {
   const router = createRouter({ codec: memcached, table: samples.table });
   const session = router.open(1);
-  const opens = router.bytes(session, bytesOf("get a z a\r\n"), 1).list;
+  const opens = router.bytes(session, latin1("get a z a\r\n"), 1).list;
   const links = opens.map(({ peer }) => peer).filter((peer) => peer !== session);
   for (const link of links) router.opened(link, 1);
   const said: string[] = [];
   for (const link of links) {
     const found = link.cluster === "mc1" ? ["a 0 1\r\n1", "a 0 1\r\n2"] : ["z 0 1\r\n3"];
     const reply = found.map((each) => `VALUE ${each}\r\n`).join("");
-    for (const { peer, write } of router.bytes(link, bytesOf(`${reply}END\r\n`), 1).list) {
+    for (const { peer, write } of router.bytes(link, latin1(`${reply}END\r\n`), 1).list) {
       if (peer === session) said.push(...write.map((chunk) => textOf(chunk)));
     }
   }

@@ -13,12 +13,11 @@
  * last  = "END" CRLF / "STORED" CRLF / number CRLF / "SERVER_ERROR" SP words CRLF / …
  * ```
  */
-import type { Codec, Failure, NextPlan, Plan, Reply } from "@echarde/core";
-import { bytesOf, PlainLink, PlainSession, textOf } from "./plain.ts";
-import { forward, fragment, local, part, refuse } from "./plans.ts";
+import * as core from "@echarde/core";
+import { forward, fragment, latin1, local, type Plan, part, refuse, textOf } from "@echarde/core";
 
 const LF = 10;
-const lineOf = (text: string): Uint8Array => bytesOf(`${text}\r\n`);
+const lineOf = (text: string): Uint8Array => latin1(`${text}\r\n`);
 
 // #region grammar
 const key = " (?<keys>[^ ]{1,250})";
@@ -47,20 +46,18 @@ const storing = /^(?:set|add|replace|append|prepend|cas|m[a-z])(?: |$)|\0/;
 const badLine = lineOf("CLIENT_ERROR bad command line format");
 
 function wrongLine(line: string): Plan {
-  if (storing.test(line)) return refuse(badLine, true);
+  if (storing.test(line)) return refuse(badLine, { end: true });
   return refuse(/[^ ]{251}/.test(line) ? badLine : lineOf("ERROR"));
 }
 // #endregion
 
-class Session extends PlainSession {
-  #keys: readonly Uint8Array[] = [];
-
+class Session extends core.BaseSession {
   // #region line
   request(bytes: Uint8Array, from: number): Plan | null {
     const body = bytes.indexOf(LF, from) + 1;
     this.need = 0;
     this.end = body || bytes.length;
-    if (bytes[from] === 0x80 || this.end - from > longest) return refuse(badLine, true);
+    if (bytes[from] === 0x80 || this.end - from > longest) return refuse(badLine, { end: true });
     if (body === 0) return null;
     const text = textOf(bytes, from, body).replace(/\r?\n$/, "");
     const line = text.split(/ +/).join(" ").replace(/^ | $/g, "");
@@ -68,7 +65,7 @@ class Session extends PlainSession {
     this.label = rule === undefined ? does : line.replace(/ .*/s, "");
     const said = rule?.exec(line)?.groups ?? {};
     const keys = said["keys"]?.split(" ") ?? [];
-    this.#keys = keys.map(bytesOf);
+    this.shardKeys = keys.map(latin1);
     const large = Number(said["flags"]) >= 2 ** 32 || Number(said["expires"]) >= 2 ** 31;
     if (rule === undefined || large || line.includes("\0")) return wrongLine(line);
     // #endregion
@@ -85,7 +82,7 @@ class Session extends PlainSession {
 
     // #region plan
     const { table } = this.router;
-    const owners = this.#keys.map((key) => table.route(key, 0, key.length));
+    const owners = this.shardKeys.map((key) => table.route(key, 0, key.length));
     if (owners.includes(-1)) wrong = "SERVER_ERROR no cluster owns this key";
     const silent = said["noreply"] !== undefined;
     if (wrong !== "") return silent ? local([]) : refuse(lineOf(wrong));
@@ -93,37 +90,30 @@ class Session extends PlainSession {
     const asking = [lineOf(line.replace(/ noreply$/, "")), bytes.subarray(body, this.end)];
     const packet = silent ? asking : [bytes.subarray(from, this.end)];
     const everywhere = table.clusters.map((_, cluster) => part(cluster, packet));
-    if (does === "quit") return local([], true);
-    if (does === "stats") return fragment(everywhere, merged(sums), silent);
-    if (does === "all") return fragment(everywhere, merged(anyOf), silent);
-    if (silent) return fragment([part(owner, packet)], merged(anyOf), silent);
+    if (does === "quit") return local([], { end: true });
+    if (does === "stats") return fragment(everywhere, merged(sums), { silent });
+    if (does === "all") return fragment(everywhere, merged(anyOf), { silent });
+    if (silent) return fragment([part(owner, packet)], merged(anyOf), { silent });
     if (new Set(owners).size < 2) return forward(owner);
     // #endregion
 
     // #region split
     const head = line.slice(0, line.length - (said["keys"]?.length ?? 0));
-    const parts = [...new Set(owners)].map((cluster) => {
-      const mine = keys.filter((_, i) => owners[i] === cluster);
-      return part(cluster, [lineOf(head + mine.join(" "))]);
-    });
-    return fragment(parts, merged(inOrderOf(keys)), silent);
+    const parts = [...core.groupBy(owners, (owner) => owner)].map(([cluster, at]) =>
+      part(cluster, lineOf(head + at.map((i) => keys[i]).join(" "))),
+    );
+    return fragment(parts, merged(inOrderOf(keys)), { silent });
     // #endregion
   }
 
-  // #region session
-  keys(): readonly Uint8Array[] {
-    return this.#keys;
-  }
-
-  failure(failure: Failure): Uint8Array {
+  failure(failure: core.Failure): Uint8Array {
     return failureLine(failure);
   }
-  // #endregion
 }
 
 // #region failure
 /** Our own words: where no server has any. */
-function failureLine({ reason, cluster }: Failure): Uint8Array {
+function failureLine({ reason, cluster }: core.Failure): Uint8Array {
   if (reason === "too-large") return lineOf("SERVER_ERROR object too large for cache");
   return lineOf(`SERVER_ERROR upstream ${reason}${cluster && ` (cluster ${cluster})`}`);
 }
@@ -133,16 +123,18 @@ function failureLine({ reason, cluster }: Failure): Uint8Array {
 type Merge = (frames: readonly Uint8Array[]) => readonly Uint8Array[];
 
 /** One reply of several: the first error, a server's own before ours, or what `merge` makes of them. */
-function merged(merge: Merge): (replies: readonly Reply[]) => NextPlan {
+function merged(merge: Merge): core.Fragment["coalesce"] {
   return (replies) => {
-    const frames = replies.flatMap((reply) => reply.frames);
-    for (const frame of frames) {
-      const last = frame.subarray(frame.lastIndexOf(LF, frame.length - 2) + 1);
-      if (/^\w*ERROR/.test(textOf(last))) return refuse(last);
-    }
-    const failed = replies.find((reply) => reply.failure !== null)?.failure;
-    return failed ? refuse(failureLine(failed)) : local(merge(frames));
+    const error = core.firstError(replies, errorOf);
+    if (error === null) return local(merge(replies.flatMap((reply) => reply.frames)));
+    return refuse(error.own === null ? failureLine(error.failure) : error.own);
   };
+}
+
+/** The error that a reply ends with; null when it is none. */
+function errorOf(frame: Uint8Array): Uint8Array | null {
+  const last = frame.subarray(frame.lastIndexOf(LF, frame.length - 2) + 1);
+  return /^\w*ERROR/.test(textOf(last)) ? last : null;
 }
 
 /** All say the same. */
@@ -176,10 +168,11 @@ const count = /^STAT (?!pid |uptime |time |pointer_|max_conn|hash_|accepting_)(\
 
 /** Counts are added up; what is true of one process alone is left out. */
 const sums: Merge = (frames) => {
-  const total = new Map<string, bigint>();
   const text = frames.map((frame) => textOf(frame)).join("");
-  for (const [, name = "", own = ""] of text.matchAll(count))
-    total.set(name, (total.get(name) ?? 0n) + BigInt(own));
+  const counts = [...text.matchAll(count)].map(
+    ([, name = "", own = ""]) => [name, BigInt(own)] as const,
+  );
+  const total = core.foldByKey(counts, (a, b) => a + b);
   return [...[...total].map(([name, sum]) => lineOf(`STAT ${name} ${sum}`)), lineOf("END")];
 };
 // #endregion
@@ -188,7 +181,7 @@ const sums: Merge = (frames) => {
 const value = /^VALUE ([^ ]+) \d+ (\d+)(?: \d+)?\r\n$/;
 const last = /^(END|\w*STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|VERSION .*|\d+|\w*ERROR.*)\r\n$/;
 
-class Link extends PlainLink {
+class Link extends core.BaseLink {
   /** Bytes of a value and its CRLF that are still to come. */
   #left = 0;
 
@@ -213,7 +206,7 @@ class Link extends PlainLink {
 
 // #region codec
 /** For `createRouter` and `createShardServer`. */
-export const memcached: Codec = {
+export const memcached: core.Codec = {
   name: "memcached",
   matching: "order",
   ordering: "in-order",

@@ -1,6 +1,7 @@
 /** A memcached without a clock, for runs in virtual time: nothing expires, and uniques count from 1 for each key. */
+
+import { latin1, textOf } from "@echarde/core";
 import type { ModelServer, ServerOutput } from "@echarde/testkit";
-import { bytesOf, textOf } from "./plain.ts";
 
 interface Item {
   readonly flags: string;
@@ -43,7 +44,7 @@ export class MemcachedModel implements ModelServer {
     }
     this.#unread.set(connection, text);
     if (end) this.#unread.delete(connection);
-    return said === "" && !end ? [] : [{ connection, bytes: bytesOf(said), end }];
+    return said === "" && !end ? [] : [{ connection, bytes: latin1(said), end }];
   }
 
   #store([name, key = "", flags = "", , , unique]: readonly string[], block: string): string {

@@ -1,7 +1,8 @@
 /** What the compliance kit must be told about memcached. */
+
+import { latin1, textOf } from "@echarde/core";
 import type { CodecSamples, ModelRequest, Random } from "@echarde/testkit";
 import { MemcachedModel } from "./model-server.ts";
-import { bytesOf, textOf } from "./plain.ts";
 
 // #region samples
 const long = "x".repeat(3000);
@@ -40,7 +41,7 @@ export const samples: CodecSamples = {
     ["set apple 4294967296 0 1\r\n", "refuse"],
   ].map(([text = "", does, cluster]) => ({
     name: JSON.stringify(text.slice(0, 40)),
-    bytes: bytesOf(text),
+    bytes: latin1(text),
     does: does as "forward",
     ...(cluster === undefined ? {} : { cluster }),
   })),
@@ -60,14 +61,14 @@ export const samples: CodecSamples = {
     ],
     ...["OK\r\n", "18446744073709551615\r\n", "VERSION 1.6.18\r\n", "ERROR\r\n"],
     ...["CLIENT_ERROR bad data chunk\r\n", "SERVER_ERROR object too large for cache\r\n"],
-  ].map((text) => ({ name: JSON.stringify(text.slice(0, 40)), bytes: bytesOf(text) })),
+  ].map((text) => ({ name: JSON.stringify(text.slice(0, 40)), bytes: latin1(text) })),
   garbage: [
-    bytesOf("\x80\0\0\0"),
-    bytesOf("set apple 0 0 many\r\n"),
-    bytesOf(`set ${"k".repeat(251)} 0 0 1\r\n`),
-    bytesOf("cas apple 0 0 1\r\n1\r\n"),
-    bytesOf("ms apple 2\r\nhi\r\n"),
-    bytesOf("get app\0le\r\n"),
+    latin1("\x80\0\0\0"),
+    latin1("set apple 0 0 many\r\n"),
+    latin1(`set ${"k".repeat(251)} 0 0 1\r\n`),
+    latin1("cas apple 0 0 1\r\n1\r\n"),
+    latin1("ms apple 2\r\nhi\r\n"),
+    latin1("get app\0le\r\n"),
   ],
   servers: {
     serverAt: () => new MemcachedModel(),
@@ -104,7 +105,7 @@ function request(random: Random, client: number, index: number): ModelRequest {
   const accepted = new RegExp(`^(${reply}|SERVER_ERROR upstream .*\r\n)$`);
   return {
     name: JSON.stringify(bytes.slice(0, 60)),
-    bytes: bytesOf(bytes),
+    bytes: latin1(bytes),
     replies: bytes.includes(" noreply") ? 0 : 1,
     accepts: (frame) => accepted.test(textOf(frame)),
   };
