@@ -1,0 +1,8 @@
+/**
+ * Kafka for Echarde: one address over several clusters, topics by routing table.
+ *
+ * @packageDocumentation
+ */
+
+export { kafka } from "./kafka.ts";
+export type { KafkaOptions } from "./options.ts";

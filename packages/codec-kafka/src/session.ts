@@ -1,0 +1,136 @@
+/** One client: reads its requests, and finds who carries them out. */
+import type {
+  Plan as CorePlan,
+  Failure,
+  NextPlan,
+  Reaction,
+  SessionCodec,
+  SessionContext,
+} from "@echarde/core";
+import { encodeUtf8, noReaction } from "@echarde/core";
+import { Call, type Plan } from "./call.ts";
+import { plans } from "./handlers.ts";
+import { close } from "./plans/plans.ts";
+import { mayPass } from "./plans/sasl.ts";
+import type { KafkaRuntime } from "./runtime.ts";
+import { headLength, readHead, readRequest } from "./wire/frame.ts";
+import { Malformed } from "./wire/reader.ts";
+
+/** See the module. */
+export class KafkaSession implements SessionCodec {
+  end = 0;
+  need = 0;
+  label = "";
+  readonly more: boolean = false;
+  readonly wakeAt: number = Number.POSITIVE_INFINITY;
+  readonly #context: SessionContext;
+  readonly #runtime: KafkaRuntime;
+  #last: object | null = null;
+
+  constructor(context: SessionContext, runtime: KafkaRuntime) {
+    this.#context = context;
+    this.#runtime = runtime;
+  }
+
+  request(bytes: Uint8Array, from: number): CorePlan | null {
+    const there = bytes.length - from;
+    this.need = headLength;
+    this.label = "malformed";
+    this.#last = null;
+    if (there < 4) return null;
+    const length = new DataView(bytes.buffer, bytes.byteOffset + from, 4).getInt32(0);
+    if (length < headLength - 4) {
+      this.end = bytes.length;
+      return close();
+    }
+    this.need = length + 4;
+    if (there < headLength) return null;
+    const { key, version, correlationId } = readHead(bytes, from);
+    const plan = plans.get(key);
+    // Nobody here can say where in the response the error would stand.
+    if (plan === undefined || version < 0 || (version > plan.api.max && key !== apiVersionsKey)) {
+      this.label = "unsupported";
+      this.end = bytes.length;
+      return close();
+    }
+    if (there < this.need) return null;
+    this.end = from + this.need;
+    this.label = plan.api.name;
+    if (!mayPass(this.#runtime, this.#context, key)) return close();
+    const frame = bytes.subarray(from, this.end);
+    // Records are looked up with care (plans/produce.ts); all else is small, and outlives the call.
+    const kept = key === produceKey ? frame : this.#runtime.keep(frame);
+    return this.#plan(plan, version, correlationId, kept);
+  }
+
+  keys(): readonly Uint8Array[] {
+    const topics = topicsOf(this.#last);
+    return topics.map(encodeUtf8);
+  }
+
+  body(bytes: Uint8Array): number {
+    return bytes.length;
+  }
+
+  push(): Reaction {
+    return noReaction;
+  }
+
+  wake(): Reaction {
+    return noReaction;
+  }
+
+  failure(_failure: Failure): Uint8Array {
+    return new Uint8Array(0); // the client is closed: what it asked for is not known
+  }
+
+  pinned(): boolean {
+    return false;
+  }
+
+  lost(): Reaction {
+    return noReaction;
+  }
+
+  closed(): void {
+    this.#last = null;
+  }
+
+  #plan(
+    plan: Plan<object, object>,
+    version: number,
+    correlationId: number,
+    frame: Uint8Array,
+  ): NextPlan {
+    const { api } = plan;
+    const common = { runtime: this.#runtime, session: this.#context, api, correlationId, frame };
+    try {
+      // A client that knows more of ApiVersions than we do is answered in words that all know.
+      if (version > api.max) {
+        const request = {};
+        return plan.plan(new Call({ ...common, version, clientId: null, request }));
+      }
+      const { clientId, body } = readRequest(api, version, frame);
+      this.#last = body;
+      return plan.plan(new Call({ ...common, version, clientId, request: body }));
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.label = "malformed";
+      return close();
+    }
+  }
+}
+
+/** Names of topics in a request, wherever it has them. */
+function topicsOf(request: object | null): string[] {
+  const { topics, topicData, topicNames } = (request ?? {}) as Partial<Record<string, unknown>>;
+  const list = topics ?? topicData ?? topicNames;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: string | { readonly name?: unknown; readonly topic?: unknown }) => {
+    const name = typeof item === "string" ? item : (item.name ?? item.topic);
+    return typeof name === "string" ? [name] : [];
+  });
+}
+
+const produceKey = 0;
+const apiVersionsKey = 18;

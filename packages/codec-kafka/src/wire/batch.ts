@@ -1,0 +1,54 @@
+/**
+ * Heads of record batches, format v2; what follows them (compressed, as a rule) is never read.
+ *
+ * ```
+ *   0 baseOffset int64 · 8 batchLength int32 · 12 partitionLeaderEpoch int32 · 16 magic int8 · 17 crc uint32
+ *   21 attributes int16 · 23 lastOffsetDelta int32 · 27, 35 timestamps int64 · 43 producerId int64
+ *   51 producerEpoch int16 · 53 baseSequence int32 · 57 count int32 · 61 records
+ * ```
+ * The CRC-32C is of byte 21 to the end. Formats 0 and 1 have no producer id.
+ */
+import { patchedCrc32c } from "./crc32c.ts";
+
+/** Producer id of the first batch, -1n when it has none. */
+export function producerIdOf(records: Uint8Array): bigint {
+  if (records.length < headLength || records[16] !== 2) return -1n;
+  return viewOf(records).getBigInt64(43);
+}
+
+/**
+ * The records with another producer id in every batch that has one: copies of the heads and views of the
+ * rest. Null when the lengths of the batches do not fit.
+ */
+export function withProducerId(records: Uint8Array, id: bigint): readonly Uint8Array[] | null {
+  const pieces: Uint8Array[] = [];
+  const source = viewOf(records);
+  for (let from = 0; from < records.length; ) {
+    if (records.length - from < headLength) return null;
+    const size = 12 + source.getInt32(from + 8);
+    const to = from + size;
+    if (size < headLength || to > records.length) return null;
+    if (records[from + 16] !== 2 || source.getBigInt64(from + 43) < 0n) {
+      pieces.push(records.subarray(from, to));
+    } else {
+      const head = records.slice(from, from + headLength);
+      const view = viewOf(head);
+      view.setBigInt64(43, id);
+      const difference = new Uint8Array(8);
+      for (let i = 0; i < 8; i++) {
+        difference[i] = (records[from + 43 + i] as number) ^ (head[43 + i] as number);
+      }
+      view.setUint32(17, patchedCrc32c(view.getUint32(17), difference, size - 51));
+      pieces.push(head);
+      if (size > headLength) pieces.push(records.subarray(from + headLength, to));
+    }
+    from = to;
+  }
+  return pieces;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const headLength = 61;
