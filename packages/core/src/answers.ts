@@ -67,7 +67,7 @@ export class Answers {
     if (this.#head === exchange) {
       exchange.cut = true;
       this.#emit(bytes, from, to);
-    } else this.#collect(exchange, keep(this.#core, view(bytes, from, to)));
+    } else this.#collect(exchange, bytes, from, to);
   }
 
   /** Bytes of an answer that are the router's own. */
@@ -78,7 +78,7 @@ export class Answers {
       if (this.#head === exchange) {
         exchange.cut = true;
         this.#emit(chunk, 0, chunk.length);
-      } else this.#collect(exchange, keep(this.#core, chunk));
+      } else this.#collect(exchange, chunk, 0, chunk.length);
     }
   }
 
@@ -86,9 +86,9 @@ export class Answers {
   finish(exchange: Exchange): boolean {
     exchange.done = true;
     if (exchange.detached) {
-      const { chunks } = exchange;
+      const collected = chunksOf(exchange);
       this.discard(exchange);
-      if (chunks !== null) this.push(chunks);
+      this.push(collected);
       return exchange.end;
     }
     if (!this.#ordered) {
@@ -116,6 +116,7 @@ export class Answers {
 
   /** Forgets what has been collected of an answer that failed. */
   discard(exchange: Exchange): void {
+    this.#count(-this.#dropRun(exchange));
     for (const chunk of exchange.chunks ?? []) this.#count(-chunk.length);
     exchange.chunks = null;
   }
@@ -135,6 +136,7 @@ export class Answers {
   drain(): Exchange[] {
     const all = [...this.#unordered];
     for (let at = this.#head; at !== null; at = at.next) all.push(at);
+    for (const exchange of all) this.#dropRun(exchange);
     this.#unordered.clear();
     this.#head = null;
     this.#tail = null;
@@ -147,20 +149,51 @@ export class Answers {
 
   /** Writes what an exchange has collected: its turn has come. */
   #release(exchange: Exchange): void {
-    if (exchange.chunks === null) return;
-    for (const chunk of exchange.chunks) {
+    const { run, runFrom, runTo, chunks } = exchange;
+    if (run === null) return; // nor chunks: these come behind a run
+    exchange.cut = true;
+    this.#emit(run, runFrom, runTo);
+    this.#count(-this.#dropRun(exchange));
+    if (chunks === null) return;
+    for (const chunk of chunks) {
       this.#count(-chunk.length);
       this.#emit(chunk, 0, chunk.length);
     }
-    exchange.cut = true;
     exchange.chunks = null;
   }
 
-  #collect(exchange: Exchange, chunk: Uint8Array): void {
-    this.#count(chunk.length);
-    if (exchange.chunks === null) exchange.chunks = [chunk];
-    else exchange.chunks.push(chunk);
+  #collect(exchange: Exchange, bytes: Uint8Array, from: number, to: number): void {
+    this.#count(to - from);
+    if (exchange.run !== null) {
+      const chunk = keep(this.#core, view(bytes, from, to));
+      if (exchange.chunks === null) exchange.chunks = [chunk];
+      else exchange.chunks.push(chunk);
+    } else if (this.#core.reusesInput) this.#copyRun(exchange, bytes, from, to);
+    else {
+      exchange.run = bytes;
+      exchange.runFrom = from;
+      exchange.runTo = to;
+    }
     this.#sink.holdsMore();
+  }
+
+  #copyRun(exchange: Exchange, bytes: Uint8Array, from: number, to: number): void {
+    const { arena } = this.#core;
+    const block = arena.copy(bytes, from, to);
+    exchange.block = block;
+    exchange.run = block === null ? bytes.slice(from, to) : block.bytes;
+    exchange.runFrom = block === null ? 0 : arena.from;
+    exchange.runTo = exchange.runFrom + to - from;
+  }
+
+  /** Forgets the run. Returns its length. */
+  #dropRun(exchange: Exchange): number {
+    const { run, block } = exchange;
+    if (run === null) return 0;
+    exchange.run = null;
+    exchange.block = null;
+    if (block !== null) this.#core.arena.release(block); // views of it last until the next input
+    return exchange.runTo - exchange.runFrom;
   }
 
   #flushPushes(): void {
@@ -181,4 +214,10 @@ export class Answers {
     this.held += bytes;
     this.#core.held += bytes;
   }
+}
+
+/** What an exchange has collected, as views. */
+function chunksOf({ run, runFrom, runTo, chunks }: Exchange): Uint8Array[] {
+  if (run === null) return [];
+  return [view(run, runFrom, runTo), ...(chunks ?? [])];
 }

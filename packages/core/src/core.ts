@@ -1,4 +1,5 @@
 /** What sessions and links need of their router; internal. */
+import type { Arena } from "./bytes/arena.ts";
 import type { Codec, Limits, RunningCodec } from "./codec.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Journal } from "./journal.ts";
@@ -22,6 +23,8 @@ export interface Core extends Dirty {
   readonly reusesInput: boolean;
   readonly table: RoutingTable;
   readonly security: Security;
+  /** Copies of replies that wait for their turn. */
+  readonly arena: Arena;
   /** Bytes held for later, over all sessions and links. */
   held: number;
   /** Whether names of requests are counted. */

@@ -10,6 +10,7 @@
  *      └─(failed | cancelled: stays in flight as a tombstone that swallows a late reply)─▶ dead
  * ```
  */
+import type { Block } from "./bytes/arena.ts";
 import type { CommandStats } from "./counts.ts";
 import type { Slot } from "./journal.ts";
 import type { Lanes } from "./lanes.ts";
@@ -64,7 +65,13 @@ export class Exchange {
   lanes: Lanes | null = null;
   /** On the private lane. */
   onPrivate = false;
-  /** Bytes that wait: of the answer, or of the current frame of a part. */
+  /** First bytes of the answer that wait for their turn: `run[runFrom, runTo)`. */
+  run: Uint8Array | null = null;
+  runFrom = 0;
+  runTo = 0;
+  /** Where these are copied to; null = they need no copy. */
+  block: Block | null = null;
+  /** Bytes that wait: of the answer behind its run, or of the current frame of a part. */
   chunks: Uint8Array[] | null = null;
   /** For a split request: bytes of replies that wait for the others. */
   held = 0;

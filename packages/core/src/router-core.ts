@@ -2,6 +2,7 @@
  * The inside of a router: what sessions and links need of it, and what
  * outlives them.
  */
+import { Arena } from "./bytes/arena.ts";
 import type { Codec, Limits, RouterContext, RunningCodec } from "./codec.ts";
 import type { Core } from "./core.ts";
 import { entryOf, type LocalStats } from "./counts.ts";
@@ -36,6 +37,7 @@ export class RouterCore implements Core, RouterContext {
   readonly codec: Codec;
   readonly running: RunningCodec;
   readonly reusesInput: boolean;
+  readonly arena: Arena = new Arena();
   readonly sessions: Set<Session> = new Set<Session>();
   readonly stalling: Set<Session> = new Set<Session>();
   readonly links: Set<Link> = new Set<Link>();
@@ -60,6 +62,7 @@ export class RouterCore implements Core, RouterContext {
     if (now < this.now)
       throw new LocalProtocolError("time-went-back", `${now} comes before ${this.now}`);
     this.now = now;
+    if (this.arena.spent) this.arena.turn();
   }
 
   touch(endpoint: Endpoint): void {

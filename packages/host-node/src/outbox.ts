@@ -54,8 +54,8 @@ export function recycle(chunks: readonly Uint8Array[]): void {
   }
 }
 
-/** Holds the replies of a tick to one client; larger pieces are not worth gathering. */
-const slabSize = 16 << 10;
+/** Holds the replies of a tick to one client, sixteen of a kibibyte each with their headers; larger pieces are not worth gathering. */
+const slabSize = 32 << 10;
 /** At most 4 MiB rest in the pool. */
-const poolSize = 256;
+const poolSize = 128;
 const pool: Buffer[] = [];
