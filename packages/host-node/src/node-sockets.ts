@@ -4,7 +4,6 @@
  * proxy's time. An accepted socket has no such option, so its handle moves to
  * a new socket; where a runtime has no such handle, `data` events are used.
  */
-import { statSync, unlinkSync } from "node:fs";
 import {
   type AddressInfo,
   connect,
@@ -12,6 +11,7 @@ import {
   Socket as NetSocket,
   type Server,
 } from "node:net";
+import { removeAbandoned } from "./abandoned-socket.ts";
 import { type Address, formatAddress } from "./address.ts";
 import {
   fullAt,
@@ -228,8 +228,8 @@ async function listening(server: Server, address: Address): Promise<Listener> {
   try {
     await listen(server, address);
   } catch (error) {
-    if (address.type !== "unix" || !(await isAbandoned(address.path, error))) throw error;
-    unlinkSync(address.path);
+    const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    if (address.type !== "unix" || !taken || !(await removeAbandoned(address.path))) throw error;
     await listen(server, address);
   }
   // Too many open files, say: the connection is lost, the listener lives.
@@ -255,19 +255,5 @@ function listen(server: Server, address: Address): Promise<void> {
       server.off("error", reject);
       resolve();
     });
-  });
-}
-
-/** Whether the file is a socket that a process left behind when it was killed. */
-async function isAbandoned(path: string, error: unknown): Promise<boolean> {
-  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return false;
-  if (!statSync(path).isSocket()) return false;
-  return new Promise((resolve) => {
-    const probe = connect({ path });
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "ECONNREFUSED"));
   });
 }

@@ -106,54 +106,88 @@ describe("a configuration that changes", { skip: skipWithout("redis-server") }, 
       return (JSON.parse(text) as [{ packets: [{ cluster: string }] }])[0].packets[0].cluster;
     };
 
-    test("moves what comes next, and says what takes a restart", async () => {
+    test("that takes a restart is refused with its place, and all that stands in it", async () => {
       running = await startRunning(2, [], ["{ key: k, cluster: redis1 }"]);
       ends.push(() => running.end());
-      assert.equal(await clusterOf("GET k"), "redis1");
       const text = configOf(
         running.shards,
-        ["limits: { maxRequest: 1MiB }", "timeouts: { request: 2s }"],
+        ["timeouts: { keepAlive: 2s, request: 3s }", "options: { admin: true }", "workers: 4"],
         ["{ key: k, cluster: redis2 }"],
       ).replace("listen: 127.0.0.1:0", "listen: 127.0.0.1:1");
       writeFileSync(running.file, text);
+      await until("it is refused", () => running.logged("config-refused").length === 1);
+      const places = running
+        .logged("config-problem")
+        .map(({ msg }) => String(msg).replace(/^.*echarde\.yaml:/, ""));
+      const lines = text.split("\n");
+      const why = "cannot change while it runs: restart it, or change it back";
+      const keepAlive = lines.findIndex((line) => line.startsWith("timeouts")) + 1;
+      assert.deepEqual(places, [
+        `2:9: listen: ${why}`,
+        `${keepAlive}:24: timeouts.keepAlive: ${why}`,
+        `${keepAlive + 1}:10: options: ${why}`,
+        `${keepAlive + 2}:10: workers: ${why}`,
+      ]);
+      assert.equal(await clusterOf("GET k"), "redis1");
+    });
+
+    test("moves what comes next, and takes limits and times over", async () => {
+      const limited = configOf(
+        running.shards,
+        ["limits: { maxRequest: 1KiB }", "timeouts: { request: 2s }"],
+        ["{ key: k, cluster: redis2 }", "{ key: l, cluster: redis1 }"],
+      );
+      const pair = encodeCommand("MSET", "k", "x".repeat(1_000), "l", "x".repeat(1_000));
+      const ask = async (): Promise<string> => {
+        const client = await connectRaw(running.port);
+        client.send(pair.subarray(0, 1_500)); // what is not whole must be held
+        await sleep(100);
+        if (!client.ended) client.send(pair.subarray(1_500));
+        const reply = String(await client.reply());
+        await client.close();
+        return reply;
+      };
+      assert.equal(await ask(), "+OK\r\n");
+      writeFileSync(running.file, limited);
       await until("it is reloaded", () => running.logged("config-reloaded").length === 1);
       assert.equal(await clusterOf("GET k"), "redis2");
-      await until("it is said", () => running.logged("config-needs-restart").length === 1);
-      const [line] = running.logged("config-needs-restart");
-      assert.deepEqual(line?.["settings"], ["listen", "limits.maxRequest", "timeouts.request"]);
+      assert.match(await ask(), /^-ERR /);
+      writeFileSync(running.file, limited.replace("1KiB", "1MiB"));
+      await until("it is reloaded", () => running.logged("config-reloaded").length === 2);
+      assert.equal(await ask(), "+OK\r\n");
     });
 
     test("that is wrong is refused with its place, and the old one stays", async () => {
       const before = await running.metric("echarde_config_loaded_timestamp_seconds");
       const text = configOf(running.shards, [], ["{ key: k, cluster: nowhere }"]);
       writeFileSync(running.file, text);
-      await until("it is refused", () => running.logged("config-refused").length === 1);
+      await until("it is refused", () => running.logged("config-refused").length === 2);
       const place = text.split("\n").findIndex((line) => line.includes("nowhere")) + 1;
-      const [problem] = running.logged("config-problem");
+      const problem = running.logged("config-problem").at(-1);
       assert.deepEqual([problem?.["line"], problem?.["column"]], [place, 24]);
       assert.match(
         String(problem?.["msg"]),
         /echarde\.yaml:\d+:24: routes\[0\]\.cluster: unknown cluster nowhere/,
       );
       assert.equal(await clusterOf("GET k"), "redis2");
-      assert.equal(await running.metric('echarde_reloads_total{outcome="refused"}'), 1);
+      assert.equal(await running.metric('echarde_reloads_total{outcome="refused"}'), 2);
       assert.equal(await running.metric("echarde_config_loaded_timestamp_seconds"), before);
     });
 
     test("is read again on SIGHUP, changed or not", async () => {
       running.command.process.kill("SIGHUP");
-      await until("it is refused again", () => running.logged("config-refused").length === 2);
+      await until("it is refused again", () => running.logged("config-refused").length === 3);
       writeFileSync(running.file, configOf(running.shards, [], ["{ key: k, cluster: redis1 }"]));
-      await until("it is reloaded", () => running.logged("config-reloaded").length === 2);
+      await until("it is reloaded", () => running.logged("config-reloaded").length === 3);
       running.command.process.kill("SIGHUP");
-      await until("and again", () => running.logged("config-reloaded").length === 3);
-      assert.equal(running.logged("config-reloaded")[2]?.["cause"], "SIGHUP");
+      await until("and again", () => running.logged("config-reloaded").length === 4);
+      assert.equal(running.logged("config-reloaded")[3]?.["cause"], "SIGHUP");
       assert.equal(await clusterOf("GET k"), "redis1");
     });
 
     test("survives a file that is gone", async () => {
       renameSync(running.file, `${running.file}.away`);
-      await until("it is said", () => running.logged("config-refused").length === 3);
+      await until("it is said", () => running.logged("config-refused").length === 4);
       assert.equal(await clusterOf("GET k"), "redis1");
     });
 
@@ -165,8 +199,8 @@ describe("a configuration that changes", { skip: skipWithout("redis-server") }, 
       );
       renameSync(file, running.file);
       const reloads = 'echarde_reloads_total{outcome="ok"}';
-      await until("it is reloaded", async () => (await running.metric(reloads)) === 4);
-      assert.equal(running.logged("config-reloaded").length, 3);
+      await until("it is reloaded", async () => (await running.metric(reloads)) === 5);
+      assert.equal(running.logged("config-reloaded").length, 4);
       const first = await connectRaw(running.port);
       first.send(encodeCommand("PING"));
       await first.reply();

@@ -2,7 +2,8 @@
 import type { Explanation, Notice, Router } from "@echarde/core";
 import type { Address } from "./address.ts";
 import { type AdminServer, startAdmin } from "./admin/admin-server.ts";
-import type { ClusterState, Inspected, ServerCounts } from "./admin/inspected.ts";
+import type { Inspected, ServerCounts, Snapshot } from "./admin/inspected.ts";
+import { processMetrics } from "./admin/process-metrics.ts";
 import { Reachability } from "./admin/reachability.ts";
 import { now } from "./clock.ts";
 import type { HostSettings } from "./config/host-settings.ts";
@@ -10,7 +11,7 @@ import { needsRestart } from "./config/needs-restart.ts";
 import { EventLog } from "./operate/event-log.ts";
 import { type Log, silentLog } from "./operate/log.ts";
 import { type AskHandler, RouterLoop } from "./router-loop.ts";
-import type { Secrets } from "./security/secrets.ts";
+import { configError, type Secrets } from "./security/secrets.ts";
 import type { CloseOptions, CloseReport, ServerStats, ShardServer } from "./shard-server.ts";
 import type { Listener, Socket, SocketEvents, Sockets } from "./sockets.ts";
 
@@ -42,7 +43,7 @@ export class RunningServer implements ShardServer, Inspected {
   readonly #reachability: Reachability;
   readonly #listeners: Listener[] = [];
   /** Of the table that it was started with. */
-  readonly #options: string;
+  readonly #options: unknown;
   #settings: HostSettings;
   #admin: AdminServer | null = null;
   #listens = false;
@@ -54,7 +55,7 @@ export class RunningServer implements ShardServer, Inspected {
     this.router = router;
     this.protocol = protocol;
     this.#settings = settings;
-    this.#options = JSON.stringify(router.table.options);
+    this.#options = router.table.options;
     this.#events = new EventLog(log ?? silentLog, now);
     this.#reachability = new Reachability(router, sockets, now);
     this.#loop = new RouterLoop(
@@ -83,16 +84,41 @@ export class RunningServer implements ShardServer, Inspected {
     return this.router.table.clusters.map((cluster) => cluster.name);
   }
 
+  /** Where it is to listen. */
+  get wanted(): readonly Address[] {
+    return this.#settings.listen;
+  }
+
+  /** Processes that its configuration asks for. */
+  get workers(): number {
+    return this.#settings.workers;
+  }
+
+  /** What makes it ready. */
+  get ready(): "any" | "each" {
+    return this.#settings.admin.ready;
+  }
+
   get drain(): number {
     return this.#settings.drain;
   }
 
-  get clients(): number {
-    return this.#loop.clients;
+  snapshot(limit: number): Snapshot {
+    const { upstreams, local, clients, links, heldBytes, table } = this.router;
+    return {
+      ...{ accepting: this.#listens && this.#closed === null, heldBytes, upstreams, local },
+      totals: { clients: this.#loop.clients, links: links.length },
+      counts: this.counts,
+      workers: { serving: 1, replaced: 0 },
+      clusters: this.#reachability.states(),
+      ...{ table: table.version, hits: table.hits },
+      clients: clients.slice(0, limit),
+      links: links.slice(0, limit),
+    };
   }
 
-  get accepting(): boolean {
-    return this.#listens && this.#closed === null;
+  processMetrics(): Promise<string> {
+    return processMetrics();
   }
 
   /** Listens. Rejects with the system's error, and is closed then. */
@@ -106,7 +132,7 @@ export class RunningServer implements ShardServer, Inspected {
       }
       this.#listens = true;
       if (admin.listen !== null) {
-        const demand = (): "any" | "each" => this.#settings.admin.ready;
+        const demand = (): "any" | "each" => this.ready;
         this.#admin = await startAdmin({ listen: admin.listen, server: this, demand });
       }
     } catch (error) {
@@ -126,16 +152,28 @@ export class RunningServer implements ShardServer, Inspected {
     this.#renew(putInForce);
   }
 
-  reconfigure(config: unknown): readonly string[] {
+  prepare(config: unknown): () => void {
     const settings = this.#parts.settingsOf(config);
-    this.swap(config);
-    this.#settings = settings;
-    this.#watchSlow();
-    this.counts.reloads += 1;
-    this.counts.loadedAt = now();
-    const same = JSON.stringify(this.router.table.options) === this.#options;
-    const options = same ? [] : ["options"]; // a codec reads them when it starts
-    return [...needsRestart(this.#parts.settings, settings), ...options];
+    const options = optionsOf(config);
+    const findings = needsRestart(
+      { settings: this.#settings, options: this.#options },
+      { settings, options },
+    );
+    if (findings.length > 0) throw configError(findings);
+    const putInForce = this.#parts.secrets.read(config);
+    return () => {
+      this.#loop.carryOut(this.router.swap(config, now()));
+      this.#renew(putInForce);
+      this.router.setLimits(settings.limits);
+      this.#settings = settings;
+      this.#watchSlow();
+      this.counts.reloads += 1;
+      this.counts.loadedAt = now();
+    };
+  }
+
+  reconfigure(config: unknown): void {
+    this.prepare(config)();
   }
 
   configRefused(): void {
@@ -152,10 +190,6 @@ export class RunningServer implements ShardServer, Inspected {
 
   get secretsChanged(): boolean {
     return this.#parts.secrets.changed;
-  }
-
-  clusterStates(): ReadonlyMap<string, ClusterState> {
-    return this.#reachability.states();
   }
 
   explain(request: string | Uint8Array): readonly Explanation[] {
@@ -213,4 +247,10 @@ export class RunningServer implements ShardServer, Inspected {
     this.#admin?.close();
     return { cut };
   }
+}
+
+/** What a codec reads when it starts; in a compiled table, too. */
+function optionsOf(config: unknown): unknown {
+  const options = typeof config === "object" && config !== null && "options" in config;
+  return options ? config.options : {};
 }

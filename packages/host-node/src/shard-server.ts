@@ -83,10 +83,12 @@ export interface ShardServer {
    */
   swap(table: unknown): void;
   /**
-   * As `swap`, for a whole configuration: settings that can change while it runs do, too. Returns
-   * the names of those that have changed but count from the next start only.
+   * As `swap`, for a whole configuration: limits, times and what else can change while it runs do,
+   * too. Throws `ConfigError` and changes nothing when something is wrong or takes a restart.
    */
-  reconfigure(config: unknown): readonly string[];
+  reconfigure(config: unknown): void;
+  /** The first half of `reconfigure`: checks all of it. Call what it returns to put it in force, before anything else changes. */
+  prepare(config: unknown): () => void;
   /** A configuration was refused before it came here: it is counted. */
   configRefused(): void;
   /** Reads certificates, passwords and users again. Throws `ConfigError` and changes nothing when they are wrong. */
@@ -106,6 +108,17 @@ export interface ShardServer {
  * the table is wrong, and with the system's error when an address cannot be had.
  */
 export async function createShardServer(options: ShardServerOptions): Promise<ShardServer> {
+  const server = makeServer(options);
+  if (server.workers > 1) {
+    const message = "one process serves here: `workers` is for `echarde run`";
+    throw configError([{ path: ["workers"], message }]);
+  }
+  await server.listen();
+  return server;
+}
+
+/** As {@link createShardServer}, but it does not listen yet. */
+export function makeServer(options: ShardServerOptions): RunningServer {
   const findings: HostFinding[] = [];
   const settings = settingsOf(options, findings);
   const { codec, folder = process.cwd() } = options;
@@ -122,7 +135,7 @@ export async function createShardServer(options: ShardServerOptions): Promise<Sh
     counters: options.counters ?? settings.admin.listen !== null,
   });
   const asked = options.ask ?? ((): unknown => undefined);
-  const server = new RunningServer({
+  return new RunningServer({
     ...{ router, protocol: codec.name, sockets, settings, secrets },
     ask: (ask) =>
       security.users !== null && ask.topic === "authenticate" ? security.answer(ask) : asked(ask),
@@ -135,8 +148,6 @@ export async function createShardServer(options: ShardServerOptions): Promise<Sh
     log: options.logger ?? null,
     encodeRequest: options.encodeRequest ?? null,
   });
-  await server.listen();
-  return server;
 }
 
 function settingsOf(options: ShardServerOptions, findings: HostFinding[]): HostSettings {

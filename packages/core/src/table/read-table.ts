@@ -47,7 +47,17 @@ const TABLE_KEYS = [
   "options",
 ];
 /** Keys of a host, which may stand in the same file; not looked at here. */
-const HOST_KEYS = ["listen", "limits", "timeouts", "tls", "auth", "admin", "log"];
+const HOST_KEYS = [
+  "listen",
+  "workers",
+  "tracing",
+  "limits",
+  "timeouts",
+  "tls",
+  "auth",
+  "admin",
+  "log",
+];
 /** Keys of a cluster: its addresses, and what the host knows of it; the latter is not looked at here. */
 const CLUSTER_KEYS = ["endpoints", "tls", "auth"];
 

@@ -33,12 +33,12 @@ export async function startAdmin({ listen, server, demand }: AdminOptions): Prom
   const pages: Readonly<Record<string, (query: URLSearchParams) => Page | Promise<Page>>> = {
     "/metrics": async () => ({ type: metrics.contentType, body: await metrics.text() }),
     "/healthz": () => text(200, "ok"),
-    "/readyz": () => {
-      const report = readyReport(server, demand());
+    "/readyz": async () => {
+      const report = await readyReport(server, demand());
       return json(report, report.ready ? 200 : 503);
     },
-    "/table": (query) => json(tableReport(server, limitOf(query))),
-    "/state": (query) => json(stateReport(server, limitOf(query))),
+    "/table": async (query) => json(await tableReport(server, limitOf(query))),
+    "/state": async (query) => json(await stateReport(server, limitOf(query))),
     "/explain": (query) => {
       const request = query.get("request");
       if (request === null) return text(400, "give a request, as in /explain?request=GET%20user1");

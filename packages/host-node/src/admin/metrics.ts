@@ -5,8 +5,9 @@
  */
 import { readFileSync } from "node:fs";
 import type { CommandStats, UpstreamView } from "@echarde/core";
-import { collectDefaultMetrics, type Metric, Registry } from "prom-client";
-import type { Inspected } from "./inspected.ts";
+import { type Metric, Registry } from "prom-client";
+import type { Inspected, Snapshot } from "./inspected.ts";
+import { sumOfCommands } from "./merge-snapshots.ts";
 
 /** One metric: what it is, and how its values are found. */
 interface MetricSpec {
@@ -26,6 +27,7 @@ interface Value {
 /** What one scrape sees. */
 interface Sample {
   readonly server: Inspected;
+  readonly now: Snapshot;
   readonly upstreams: readonly UpstreamView[];
   /** Counters by cluster and name of the request; nodes of a cluster are added up. */
   readonly commands: readonly (readonly [
@@ -65,14 +67,15 @@ export class Metrics {
 
   /** All metrics now. */
   async text(): Promise<string> {
-    this.#sample = sampleOf(this.#server);
+    const [now, ofProcess] = [this.#server.snapshot(0), this.#server.processMetrics()];
+    this.#sample = sampleOf(this.#server, await now);
     const own = this.#registry.metrics(); // values are read before it first waits
-    return `${await own}\n${await processRegistry().metrics()}`;
+    return `${await own}\n${await ofProcess}`;
   }
 }
 
-function sampleOf(server: Inspected): Sample {
-  const { upstreams } = server.router;
+function sampleOf(server: Inspected, now: Snapshot): Sample {
+  const { upstreams } = now;
   const commands = new Map<string, [{ cluster: string; command: string }, CommandStats]>();
   for (const { cluster, commands: own } of upstreams) {
     for (const [command, stats] of own) {
@@ -80,30 +83,16 @@ function sampleOf(server: Inspected): Sample {
       const before = commands.get(key)?.[1];
       commands.set(key, [
         { cluster, command },
-        before === undefined ? stats : sumOf(before, stats),
+        before === undefined ? stats : sumOfCommands(before, stats),
       ]);
     }
   }
-  return { server, upstreams, commands: [...commands.values()] };
-}
-
-function sumOf(a: CommandStats, b: CommandStats): CommandStats {
-  return {
-    requests: a.requests + b.requests,
-    oneWay: a.oneWay + b.oneWay,
-    replies: a.replies + b.replies,
-    errors: a.errors + b.errors,
-    failures: a.failures + b.failures,
-    bytesOut: a.bytesOut + b.bytesOut,
-    bytesIn: a.bytesIn + b.bytesIn,
-    milliseconds: a.milliseconds + b.milliseconds,
-    latency: a.latency.map((count, i) => count + (b.latency[i] ?? 0)),
-  };
+  return { server, now, upstreams, commands: [...commands.values()] };
 }
 
 /** A value without labels. */
-function one(read: (server: Inspected) => number): MetricSpec["values"] {
-  return ({ server }) => [{ labels: {}, value: read(server) }];
+function one(read: (now: Snapshot) => number): MetricSpec["values"] {
+  return ({ now }) => [{ labels: {}, value: read(now) }];
 }
 
 /** A value for each cluster. */
@@ -136,8 +125,7 @@ function* latencies({ commands }: Sample): Iterable<Value> {
   }
 }
 
-function* ruleHits({ server }: Sample): Iterable<Value> {
-  const { hits } = server.router.table;
+function* ruleHits({ server, now: { hits } }: Sample): Iterable<Value> {
   if (hits === null) return;
   const rules = server.router.table.rules();
   yield { labels: { rule: "none", match: "" }, value: hits[0] ?? 0 };
@@ -175,10 +163,22 @@ const specs: readonly MetricSpec[] = [
     values: one(({ accepting }) => (accepting ? 1 : 0)),
   },
   {
+    name: "echarde_workers",
+    type: "gauge",
+    help: "Processes that serve clients",
+    values: one(({ workers }) => workers.serving),
+  },
+  {
+    name: "echarde_workers_replaced_total",
+    type: "counter",
+    help: "Processes that ended by themselves and were replaced",
+    values: one(({ workers }) => workers.replaced),
+  },
+  {
     name: "echarde_clients",
     type: "gauge",
     help: "Clients connected",
-    values: one(({ clients }) => clients),
+    values: one(({ totals }) => totals.clients),
   },
   {
     name: "echarde_clients_accepted_total",
@@ -196,14 +196,14 @@ const specs: readonly MetricSpec[] = [
     name: "echarde_held_bytes",
     type: "gauge",
     help: "Bytes that the router holds for later",
-    values: one(({ router }) => router.heldBytes),
+    values: one(({ heldBytes }) => heldBytes),
   },
   {
     name: "echarde_cluster_state",
     type: "gauge",
     help: "1 for the state that a cluster is in: up, unknown or down",
-    values: ({ server }) =>
-      [...server.clusterStates()].flatMap(([cluster, current]) =>
+    values: ({ now }) =>
+      [...now.clusters].flatMap(([cluster, current]) =>
         ["up", "unknown", "down"].map((state) => ({
           labels: { cluster, state },
           value: state === current ? 1 : 0,
@@ -292,8 +292,8 @@ const specs: readonly MetricSpec[] = [
     name: "echarde_local_requests_total",
     type: "counter",
     help: "Requests that the router answered itself, by command",
-    values: ({ server }) =>
-      [...server.router.local].flatMap(([command, { answered, refused }]) => [
+    values: ({ now }) =>
+      [...now.local].flatMap(([command, { answered, refused }]) => [
         { labels: { command, outcome: "answered" }, value: answered },
         { labels: { command, outcome: "refused" }, value: refused },
       ]),
@@ -308,9 +308,9 @@ const specs: readonly MetricSpec[] = [
     name: "echarde_reloads_total",
     type: "counter",
     help: "Configurations that came while it ran, by outcome",
-    values: ({ server }) => [
-      { labels: { outcome: "ok" }, value: server.counts.reloads },
-      { labels: { outcome: "refused" }, value: server.counts.reloadsRefused },
+    values: ({ now: { counts } }) => [
+      { labels: { outcome: "ok" }, value: counts.reloads },
+      { labels: { outcome: "refused" }, value: counts.reloadsRefused },
     ],
   },
   {
@@ -324,14 +324,3 @@ const specs: readonly MetricSpec[] = [
 const { version } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
 ) as { readonly version: string };
-
-let ofProcess: Registry | null = null;
-
-/** One for the process, however many servers it runs: the library starts observers that it never stops. */
-function processRegistry(): Registry {
-  if (ofProcess === null) {
-    ofProcess = new Registry();
-    collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: 20 });
-  }
-  return ofProcess;
-}

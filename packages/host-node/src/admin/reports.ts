@@ -1,6 +1,6 @@
 /** What the admin port says as JSON. Names, states and numbers: no key or value of a client, no password. */
 import type { ClientView, Explanation, LinkView, UpstreamView } from "@echarde/core";
-import type { ClusterState, Inspected } from "./inspected.ts";
+import type { ClusterState, Inspected, Snapshot } from "./inspected.ts";
 
 /** `GET /state`. */
 export interface StateReport {
@@ -23,7 +23,9 @@ export interface StateReport {
   /** How many there are of those of which only the first are listed. */
   readonly totals: { readonly clients: number; readonly links: number };
   /** Connections and configurations. */
-  readonly counts: Inspected["counts"];
+  readonly counts: Snapshot["counts"];
+  /** Processes. */
+  readonly workers: Snapshot["workers"];
   /** The first of them. */
   readonly clients: readonly ClientView[];
   /** The first of them. */
@@ -53,19 +55,18 @@ export interface CommandReport {
 }
 
 /** See {@link StateReport}; `limit` clients and links are listed. */
-export function stateReport(server: Inspected, limit: number): StateReport {
-  const { router, counts, protocol, accepting } = server;
-  const { clients, links, table } = router;
+export async function stateReport(server: Inspected, limit: number): Promise<StateReport> {
+  const { router, protocol } = server;
+  const { table } = router;
+  const now = await server.snapshot(limit);
+  const { accepting, heldBytes, totals, counts, workers, clients, links } = now;
   return {
     ...{ pid: process.pid, uptime: Math.round(process.uptime()), protocol },
-    ...{ table: table.version, accepting, heldBytes: router.heldBytes },
-    clusters: Object.fromEntries(server.clusterStates()),
+    ...{ table: table.version, accepting, heldBytes },
+    clusters: Object.fromEntries(now.clusters),
     endpoints: Object.fromEntries(table.clusters.map(({ name, endpoints }) => [name, endpoints])),
-    totals: { clients: clients.length, links: links.length },
-    counts: { ...counts },
-    clients: clients.slice(0, limit),
-    links: links.slice(0, limit),
-    upstreams: router.upstreams.map(({ stats, commands, ...rest }) => ({
+    ...{ totals, counts: { ...counts }, workers, clients, links },
+    upstreams: now.upstreams.map(({ stats, commands, ...rest }) => ({
       ...rest,
       stats: { ...stats, latency: [...stats.latency] },
       commands: Object.fromEntries(
@@ -102,9 +103,10 @@ export interface TableReport {
 }
 
 /** See {@link TableReport}; `limit` rules are listed. */
-export function tableReport({ router, protocol }: Inspected, limit: number): TableReport {
+export async function tableReport(server: Inspected, limit: number): Promise<TableReport> {
+  const { router, protocol } = server;
+  const { hits } = await server.snapshot(0);
   const { table } = router;
-  const { hits } = table;
   const rules = table.rules();
   const nameOf = (index: number): string | null => table.clusters[index]?.name ?? null;
   return {
@@ -160,15 +162,16 @@ export interface ReadyReport {
 }
 
 /** Ready = it listens and does not drain, and `any` cluster (or `each`) is up or unknown. */
-export function readyReport(server: Inspected, demand: "any" | "each"): ReadyReport {
-  const states = [...server.clusterStates().values()];
+export async function readyReport(server: Inspected, demand: "any" | "each"): Promise<ReadyReport> {
+  const { accepting, clusters } = await server.snapshot(0);
+  const states = [...clusters.values()];
   const down = states.filter((state) => state === "down").length;
-  const reason = !server.accepting
+  const reason = !accepting
     ? "not listening"
     : down === states.length && down > 0
       ? "no cluster can be reached"
       : down > 0 && demand === "each"
         ? "a cluster is down"
         : null;
-  return { ready: reason === null, reason, clusters: Object.fromEntries(server.clusterStates()) };
+  return { ready: reason === null, reason, clusters: Object.fromEntries(clusters) };
 }

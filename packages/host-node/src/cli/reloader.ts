@@ -1,13 +1,29 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { ConfigError } from "@echarde/core";
+import { ConfigError, type Router } from "@echarde/core";
 import { readConfig } from "../config/load.ts";
+import type { Problem } from "../config/source.ts";
 import type { LeveledLog } from "../operate/pino-log.ts";
 import { type FileWatch, watchFile } from "../operate/watch-file.ts";
-import type { ShardServer } from "../shard-server.ts";
 
 /** Why a file is read again. */
 type Cause = "file" | "secrets" | "SIGHUP";
+
+/** What takes another configuration over: a server, or several processes of it. */
+interface Reloadable {
+  /** Puts it in force; `text` = what it was read from. Throws or rejects with `ConfigError` and changes nothing when it cannot. */
+  reconfigure(config: unknown, text: string): Promise<void> | void;
+  /** A configuration was refused before it came here: it is counted. */
+  configRefused(): void;
+  /** Reads certificates, passwords and users again. */
+  reloadSecrets(): Promise<void> | void;
+  /** Files that `reloadSecrets` reads. */
+  readonly secretFiles: readonly string[];
+  /** Whether one of them is other than when it was last read, well or in vain. */
+  readonly secretsChanged: boolean;
+  /** Its table is in force. */
+  readonly router: Router;
+}
 
 /**
  * Puts a changed file in force while the server runs. A file that is wrong is
@@ -22,7 +38,7 @@ type Cause = "file" | "secrets" | "SIGHUP";
  */
 export class Reloader {
   readonly #file: string;
-  readonly #server: ShardServer;
+  readonly #server: Reloadable;
   readonly #log: LeveledLog;
   readonly #watch: FileWatch;
   readonly #secrets = new Map<string, FileWatch>();
@@ -31,7 +47,7 @@ export class Reloader {
   #running: Promise<void> = Promise.resolve();
 
   /** @param text - what was in the file when the server was made */
-  constructor(file: string, text: string, server: ShardServer, log: LeveledLog) {
+  constructor(file: string, text: string, server: Reloadable, log: LeveledLog) {
     this.#file = file;
     this.#text = text;
     this.#server = server;
@@ -60,36 +76,45 @@ export class Reloader {
       if (cause === "secrets") {
         // Other files change in the same folders: the log itself, perhaps.
         if (!this.#server.secretsChanged) return;
-        this.#server.reloadSecrets();
+        await this.#server.reloadSecrets();
         this.#log.info({ event: "secrets-reloaded" }, "certificates, passwords and users reloaded");
         return;
       }
       const text = readFileSync(file, "utf8");
       if (cause === "file" && text === this.#text) return;
       this.#text = text;
-      const { problems, config } = await readConfig(text, dirname(resolve(file)));
-      for (const { line, column, severity, message } of problems) {
-        const words = `${file}:${line}:${column}: ${message}`;
-        const fields = { event: "config-problem", file, line, column };
-        if (severity === "error") this.#log.error(fields, words);
-        else this.#log.warn(fields, words);
-      }
+      const { problems, config, place } = await readConfig(text, dirname(resolve(file)));
+      this.#say(problems);
       if (config === null) {
         this.#refused(cause, "see the problems before this");
         return;
       }
-      const waiting = this.#server.reconfigure(config.data);
+      try {
+        await this.#server.reconfigure(config.data, text);
+      } catch (error) {
+        if (!(error instanceof ConfigError) || error.findings.length === 0) throw error;
+        this.#say(place(error.findings));
+        this.#refused(cause, "see the problems before this");
+        return;
+      }
       this.#log.setLevel(config.settings.log.level);
       this.#watchSecrets();
-      const table = this.#server.stats().tableVersion;
+      const table = this.#server.router.table.version;
       this.#log.info({ event: "config-reloaded", cause, file, table }, "configuration reloaded");
-      if (waiting.length === 0) return;
-      const fields = { event: "config-needs-restart", settings: waiting };
-      this.#log.warn(fields, `these settings count from the next start: ${waiting.join(", ")}`);
     } catch (error) {
       // Whatever it is: a file that cannot be read must not end a server that runs.
       const known = error instanceof ConfigError || isSystemError(error);
       this.#refused(cause, known ? error.message : String(error instanceof Error && error.name));
+    }
+  }
+
+  #say(problems: readonly Problem[]): void {
+    const file = this.#file;
+    for (const { line, column, severity, message } of problems) {
+      const words = `${file}:${line}:${column}: ${message}`;
+      const fields = { event: "config-problem", file, line, column };
+      if (severity === "error") this.#log.error(fields, words);
+      else this.#log.warn(fields, words);
     }
   }
 

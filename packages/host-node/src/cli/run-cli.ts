@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type Address, parseAddress } from "../address.ts";
+import { mostWorkers } from "../config/host-settings.ts";
 import { readMilliseconds } from "../config/units.ts";
 import { checkFile } from "./check-file.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -32,6 +33,11 @@ export async function runCli(
     .argument("<file>", "YAML file")
     .option("-p, --port <number>", "listen on this port of 127.0.0.1 instead", port)
     .option("-l, --listen <address...>", "listen here instead: host:port or unix:/path", address)
+    .option(
+      "-w, --workers <number>",
+      "processes that serve clients, instead of the file's",
+      workers,
+    )
     .action(async (file: string, options: RunOptions) => {
       code = await runFile(file, options, output);
     });
@@ -51,12 +57,6 @@ export async function runCli(
       code = await explainRequest(file, request, output);
     });
   program
-    .command("hash")
-    .description("read a password from standard input and print its hash, for users of `auth`")
-    .action(async () => {
-      code = await hashLine(output);
-    });
-  program
     .command("new")
     .description("lay out a package to start from")
     .command("codec")
@@ -64,6 +64,12 @@ export async function runCli(
     .argument("<name>", "small letters, digits and hyphens")
     .action(async (name: string) => {
       code = await newCodec(name, output);
+    });
+  program
+    .command("hash")
+    .description("read a password from standard input and print its hash, for users of `auth`")
+    .action(async () => {
+      code = await hashLine(output);
     });
   program
     .command("top")
@@ -93,6 +99,12 @@ function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 65_535) return value;
   throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+}
+
+function workers(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= mostWorkers) return value;
+  throw new InvalidArgumentError(`Workers are a number from 1 to ${mostWorkers}.`);
 }
 
 function address(text: string, before: readonly string[] | undefined): readonly string[] {

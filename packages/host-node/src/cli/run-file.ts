@@ -4,7 +4,9 @@ import { type Address, formatAddress, parseAddress } from "../address.ts";
 import { readConfig } from "../config/load.ts";
 import type { Log } from "../operate/log.ts";
 import { createLog } from "../operate/pino-log.ts";
-import { createShardServer, type ShardServer } from "../shard-server.ts";
+import type { RunningServer } from "../running-server.ts";
+import { makeServer } from "../shard-server.ts";
+import { type Fleet, type FleetOptions, startFleet } from "../workers/fleet.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { type Output, report } from "./output.ts";
 import { Reloader } from "./reloader.ts";
@@ -17,7 +19,12 @@ export interface RunOptions {
   readonly port?: number;
   /** Addresses instead of the file's. */
   readonly listen?: readonly string[];
+  /** Processes that serve, instead of what the file says. */
+  readonly workers?: number;
 }
+
+/** One process that serves, or several. */
+type Service = RunningServer | Fleet;
 
 /**
  * `echarde run FILE`: serves until SIGINT or SIGTERM, and follows changes of the file. Then it lets
@@ -28,8 +35,8 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   const text = readFileSync(file, "utf8");
   const loaded = await readConfig(text, folder);
   if (!report(file, loaded, output)) return exitCodes.config;
-  const { protocol, data, settings } = loaded.config;
-  const { codec } = protocol;
+  const { config } = loaded;
+  const { settings } = config;
   const own = [
     ...(options.listen ?? []),
     ...(options.port === undefined ? [] : [`127.0.0.1:${options.port}`]),
@@ -38,32 +45,38 @@ export async function runFile(file: string, options: RunOptions, output: Output)
     output.err(`${file}:1:1: no address to listen on: give \`listen\`, --port or --listen`);
     return exitCodes.config;
   }
-  const listen = own.length > 0 ? own : settings.listen.map(formatAddress);
-  const wanted = [...listen.map(parseAddress), settings.admin.listen];
+  const listen = own.length > 0 ? own : null;
+  const wanted = [...(listen?.map(parseAddress) ?? settings.listen), settings.admin.listen];
   const addresses = wanted.filter((address) => address !== null);
   const log = createLog(settings.log.level);
-  const { encodeRequest } = protocol;
-  const shared = { codec, table: data, folder, logger: log, encodeRequest };
+  const workers = options.workers ?? settings.workers;
   const signal = firstSignal(["SIGINT", "SIGTERM"]);
-  let server: ShardServer;
+  let service: Service;
   try {
-    server = await createShardServer({ ...shared, ...(own.length > 0 ? { listen } : {}) });
+    const given = {
+      ...(listen === null ? {} : { listen }),
+      ...(options.workers === undefined ? {} : { workers }),
+    };
+    const parts = { text, config, folder, given, workers, log };
+    service = workers > 1 ? await startFleet(parts) : await startOne(parts);
   } catch (error) {
     signal.forget();
     const remedy = "choose another address with --port or --listen";
     output.err(`echarde: ${systemErrorWords(error, addresses, remedy)}`);
     return exitCodes.failed;
   }
-  const reloader = new Reloader(file, text, server, log);
-  announce(server, codec.name, output);
-  const table = server.stats().tableVersion;
-  log.info({ event: "started", file, protocol: codec.name, table }, "serving");
-  warnOfAdmin(server.adminAddress, log);
+  const reloader = new Reloader(file, text, service, log);
+  const protocol = config.protocol.codec.name;
+  announce(service, protocol, output);
+  const table = service.router.table.version;
+  log.info({ event: "started", file, protocol, table, workers }, "serving");
+  warnOfAdmin(service.adminAddress, log);
   const name = await signal.came;
-  const { clients } = server.stats();
-  log.info({ event: "draining", signal: name, clients, deadline: server.drain }, "draining");
+  const { drain } = service;
+  const { clients } = (await service.snapshot(0)).totals;
+  log.info({ event: "draining", signal: name, clients, deadline: drain }, "draining");
   await reloader.stop();
-  const { cut } = await server.close({ drain: server.drain });
+  const { cut } = await service.close({ drain });
   if (cut > 0) log.warn({ event: "stopped", cut }, "stopped; some clients were cut off");
   else log.info({ event: "stopped", cut }, "stopped");
   log.flush();
@@ -71,11 +84,21 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   return cut > 0 ? exitCodes.cut : exitCodes.ok;
 }
 
-function announce(server: ShardServer, protocol: string, output: Output): void {
-  for (const address of server.addresses) {
+async function startOne(parts: FleetOptions): Promise<RunningServer> {
+  const { config, folder, given, log } = parts;
+  const { codec, encodeRequest } = config.protocol;
+  const server = makeServer({
+    ...{ codec, encodeRequest, folder, table: config.data, logger: log, ...given },
+  });
+  await server.listen();
+  return server;
+}
+
+function announce(service: Service, protocol: string, output: Output): void {
+  for (const address of service.addresses) {
     output.out(`echarde: ${protocol} on ${formatAddress(address)}, pid ${process.pid}`);
   }
-  const admin = server.adminAddress;
+  const admin = service.adminAddress;
   if (admin !== null) output.out(`echarde: admin on ${formatAddress(admin)}`);
 }
 

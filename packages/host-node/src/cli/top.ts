@@ -60,11 +60,11 @@ export async function top(options: TopOptions, output: Output): Promise<number> 
 }
 
 function below(state: StateReport, rows: readonly CommandRow[]): string {
-  const { totals, heldBytes, accepting, counts } = state;
+  const { totals, heldBytes, accepting, counts, workers } = state;
   const down = Object.entries(state.clusters).flatMap(([name, is]) => (is === "down" ? name : []));
   const lines = [
     `${totals.clients} clients, ${totals.links} upstream connections, ${heldBytes} bytes held, ${counts.refused} clients refused`,
-    `table ${state.table}, ${counts.reloads} reloads, ${counts.reloadsRefused} refused${accepting ? "" : "; it is ending"}`,
+    `${workers.serving} workers, table ${state.table}, ${counts.reloads} reloads, ${counts.reloadsRefused} refused${accepting ? "" : "; it is ending"}`,
   ];
   if (down.length > 0) lines.push(`DOWN: ${down.join(", ")}`);
   return rows.length === 0 ? lines.join("\n") : `${commandTable(rows)}\n${lines.join("\n")}`;

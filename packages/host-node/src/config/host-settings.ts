@@ -62,6 +62,8 @@ export interface TimeoutsSpec {
 
 /** The host's keys. */
 export interface HostSpec {
+  /** Processes that serve clients, for `echarde run`. Default 1. */
+  readonly workers?: number;
   /** Where clients connect: `host:port`, `[v6]:port`, `unix:/path`, or a list of them. */
   readonly listen?: string | readonly string[];
   /** Bounds. */
@@ -82,6 +84,8 @@ export interface HostSpec {
 export interface HostSettings extends OperatingSettings {
   /** Addresses to listen on; may be empty. */
   readonly listen: readonly Address[];
+  /** Processes that serve clients. */
+  readonly workers: number;
   /** Limits of the router, the given ones only. */
   readonly limits: Partial<Limits>;
   /** Clients at a time. */
@@ -129,6 +133,7 @@ export function readHostSettings(
   }
   return {
     listen: reader.addresses(config["listen"]),
+    workers: reader.count(config["workers"], ["workers"], mostWorkers) ?? 1,
     limits: given,
     maxClients,
     keepAlive,
@@ -147,20 +152,10 @@ const tableKeys = [
   "routingTable",
   "options",
 ];
-const hostKeys = ["listen", "limits", "timeouts", "admin", "log", "tls", "auth"];
+const hostKeys = ["listen", "workers", "limits", "timeouts", "admin", "log", "tls", "auth"];
 
-/** Where a file has a limit of the router, as in `timeouts.request`. */
-export function placeOf(limit: string): string {
-  const of = (section: string, keys: object): string | undefined => {
-    const found = Object.entries(keys).find(([, value]) => limitIn(value) === limit);
-    return found === undefined ? undefined : `${section}.${found[0]}`;
-  };
-  return of("limits", limitKeys) ?? of("timeouts", timeoutKeys) ?? limit;
-}
-
-function limitIn(value: unknown): unknown {
-  return typeof value === "object" && value !== null && "limit" in value ? value.limit : value;
-}
+/** More than any machine has use for: a slip must not start a thousand processes. */
+export const mostWorkers = 256;
 
 const limitKeys: Readonly<Record<string, { unit: Unit; limit: keyof Limits | null }>> = {
   maxClients: { unit: "count", limit: null },

@@ -19,6 +19,8 @@ export interface LoadedConfig {
     readonly data: Readonly<Record<string, unknown>>;
     readonly settings: HostSettings;
   } | null;
+  /** Places of what turns out to be wrong later, when it is to be put in force. */
+  place(findings: readonly HostFinding[]): readonly Problem[];
 }
 
 /** Reads and checks a file. Rejects with the system's error when it cannot be read. */
@@ -32,11 +34,16 @@ export async function readConfig(
   folder: string = process.cwd(),
 ): Promise<LoadedConfig> {
   const source = new Source(text);
-  if (source.problems.length > 0) return { problems: source.problems, config: null };
+  const place = (later: readonly HostFinding[]): readonly Problem[] => {
+    const found = new PlacedFindings(source);
+    for (const finding of later) found.add(finding, "error");
+    return found.sorted();
+  };
+  if (source.problems.length > 0) return { problems: source.problems, config: null, place };
   const { data } = source;
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
     const message = "a configuration is a map: see docs/operating.md for its keys";
-    return { problems: [{ line: 1, column: 1, severity: "error", message }], config: null };
+    return { problems: [{ line: 1, column: 1, severity: "error", message }], config: null, place };
   }
   const findings = new PlacedFindings(source);
   const config = data as Readonly<Record<string, unknown>>;
@@ -61,6 +68,7 @@ export async function readConfig(
   return {
     problems: findings.sorted(),
     config: failed ? null : { protocol, data: config, settings },
+    place,
   };
 }
 

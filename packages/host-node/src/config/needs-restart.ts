@@ -1,19 +1,25 @@
-import { defaultLimits } from "@echarde/core";
 import { formatAddress } from "../address.ts";
-import { type HostSettings, placeOf } from "./host-settings.ts";
+import type { HostFinding, HostSettings } from "./host-settings.ts";
 
-/** Names of the settings that differ and count from the next start only: sockets and limits are made once. */
-export function needsRestart(running: HostSettings, wanted: HostSettings): readonly string[] {
-  const places: string[] = [];
-  const differ = (place: string, a: unknown, b: unknown): void => {
-    if (JSON.stringify(a) !== JSON.stringify(b)) places.push(place);
+/** What of a configuration cannot be taken over while the server runs: sockets and processes are made once, and a codec reads its options when it starts. */
+export function needsRestart(
+  running: { readonly settings: HostSettings; readonly options: unknown },
+  wanted: { readonly settings: HostSettings; readonly options: unknown },
+): readonly HostFinding[] {
+  const findings: HostFinding[] = [];
+  const differ = (path: readonly string[], a: unknown, b: unknown): void => {
+    if (JSON.stringify(a) === JSON.stringify(b)) return;
+    findings.push({ path, message: "cannot change while it runs: restart it, or change it back" });
   };
-  differ("listen", running.listen.map(formatAddress), wanted.listen.map(formatAddress));
-  differ("admin.listen", running.admin.listen, wanted.admin.listen);
-  differ("timeouts.keepAlive", running.keepAlive, wanted.keepAlive);
-  const [before, after] = [running, wanted].map(({ limits }) => ({ ...defaultLimits, ...limits }));
-  for (const [name, value] of Object.entries(before ?? {})) {
-    differ(placeOf(name), value, (after as Record<string, unknown> | undefined)?.[name]);
-  }
-  return places;
+  const [before, after] = [running.settings, wanted.settings];
+  differ(["listen"], before.listen.map(formatAddress), after.listen.map(formatAddress));
+  differ(["workers"], before.workers, after.workers);
+  differ(["admin", "listen"], before.admin.listen, after.admin.listen);
+  differ(["timeouts", "keepAlive"], before.keepAlive, after.keepAlive);
+  differ(["options"], sorted(running.options), sorted(wanted.options));
+  return findings;
+}
+
+function sorted(options: unknown): unknown {
+  return Object.entries(options ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }

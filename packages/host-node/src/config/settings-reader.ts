@@ -70,6 +70,15 @@ export class SettingsReader {
     return null;
   }
 
+  /** The whole number from 1 to `most` at `path`, null when it is not given or wrong. */
+  count(value: unknown, path: readonly string[], most: number): number | null {
+    if (value === undefined) return null;
+    if (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= most)
+      return Number(value);
+    this.#findings.push({ path, message: `must be a whole number from 1 to ${most}` });
+    return null;
+  }
+
   /** The word at the end of `path`, null when it is not given or none of `words`. */
   word<Word extends string>(
     section: Readonly<Record<string, unknown>>,

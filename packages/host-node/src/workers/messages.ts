@@ -1,0 +1,92 @@
+/**
+ * What the first process and its workers tell each other. The configuration goes as text, so that
+ * every process reads the same; the rest is plain data.
+ */
+import type { MetricObject } from "prom-client";
+import type { Address } from "../address.ts";
+import type { Snapshot } from "../admin/inspected.ts";
+import type { LogLevel } from "../config/operating.ts";
+
+/** What a worker is started with. */
+export interface Start {
+  /** Discriminates. */
+  readonly type: "start";
+  /** Text of the configuration in force. */
+  readonly text: string;
+  /** Relative paths in it start here. */
+  readonly folder: string;
+  /** Addresses instead of the file's, null = the file's. */
+  readonly listen: readonly string[] | null;
+  /** How many workers there are: each has its share of the limits. */
+  readonly workers: number;
+}
+
+/** Questions to a worker, and their answers. */
+export interface Answers {
+  /** What it counts and holds; so many clients and links are listed. */
+  readonly snapshot: Snapshot;
+  /** Metrics of its process. */
+  readonly process: MetricObject[];
+  /** Reads another configuration and keeps it for `take`. */
+  readonly check: null;
+  /** Puts in force what it has checked last. */
+  readonly take: null;
+  /** Reads certificates, passwords and users again. */
+  readonly secrets: null;
+  /** Accepts no more and lets what is in flight finish; how many clients it cut off. */
+  readonly drain: number;
+}
+
+/** A question to a worker. */
+export type Question =
+  | { readonly what: "snapshot"; readonly limit: number }
+  | { readonly what: "process" | "take" | "secrets" }
+  | { readonly what: "check"; readonly text: string }
+  | { readonly what: "drain"; readonly milliseconds: number };
+
+/** To a worker. */
+export type ToWorker =
+  | Start
+  | { readonly type: "ask"; readonly id: number; readonly question: Question };
+
+/** From a worker. */
+export type FromWorker =
+  /** It listens to messages: what is sent to a worker before is lost. */
+  | { readonly type: "hello" }
+  | { readonly type: "serving"; readonly addresses: readonly Address[] }
+  | { readonly type: "failed"; readonly error: SentError }
+  | {
+      readonly type: "answer";
+      readonly id: number;
+      readonly value: unknown;
+      readonly error: SentError | null;
+    }
+  | {
+      readonly type: "log";
+      readonly level: Exclude<LogLevel, "silent">;
+      readonly fields: object;
+      readonly message: string;
+    };
+
+/** An error on its way between processes: the system's own properties go along. */
+export interface SentError {
+  /** Message. */
+  readonly message: string;
+  /** The others (`code`, `syscall`, `port`). */
+  readonly more: Readonly<Record<string, unknown>>;
+}
+
+/** As it can be sent. */
+export function sentError(error: unknown): SentError {
+  if (!(error instanceof Error)) return { message: String(error), more: {} };
+  const more: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(error)) {
+    if (typeof value === "string" || typeof value === "number") more[name] = value;
+  }
+  return { message: error.message, more };
+}
+
+/** The other way. */
+export function receivedError({ message, more }: SentError): Error {
+  return Object.assign(new Error(message), more);
+}
