@@ -75,7 +75,10 @@ export interface Answer {
 
 /** One request with fetch. */
 export async function send(port: number, path: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    signal: AbortSignal.timeout(60_000),
+    ...init,
+  });
   return { status: response.status, body: await response.text(), headers: response.headers };
 }
 

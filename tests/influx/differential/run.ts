@@ -1,5 +1,6 @@
 /** One influxd with all the data, and three behind the router: the same writes, the same queries. */
 import assert from "node:assert/strict";
+import type { SplitRule } from "@echarde/codec-influx";
 import type { InfluxdServer } from "@echarde/testkit/servers";
 import { query, type Shards, write } from "../shards.ts";
 import { compare, type Verdict } from "./compare.ts";
@@ -8,7 +9,7 @@ import { type Level, type RandomQuery, randomQuery } from "./queries.ts";
 import { Choices } from "./random.ts";
 
 /** Measurements of databases whose name begins with `split` are split in three ways. */
-export const splitRules = (databases: number): readonly object[] =>
+export const splitRules = (databases: number): readonly SplitRule[] =>
   Array.from({ length: databases }, (_, i) => `split${i}`).flatMap((database) => [
     { database, measurement: "cpu", by: ["host"] },
     { database, measurement: "two", by: ["host", "dc"] },

@@ -91,7 +91,8 @@ export function mergeAggregates(
     if (filled.length === 0) continue;
     merged.push({ ...first, columns: ["time", ...plan.names], rows: filled });
   }
-  return found(finish(merged, plan.select));
+  // Each column has been cut to LIMIT and OFFSET by itself.
+  return found(finish(merged, { ...plan.select, limit: -1, offset: -1 }));
 }
 
 /** By time and column: a value for each part, and for some the time that it has. */

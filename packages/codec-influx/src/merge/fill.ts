@@ -1,7 +1,12 @@
 /**
  * Windows without values. Clusters are always asked for `fill(none)`: what one
  * of them would fill in is wrong as soon as another one has a value there.
+ *
+ * The server makes each column by itself and then lines them up by time. So a
+ * column without a lower bound begins at its own first window, and LIMIT and
+ * OFFSET count the windows of each column.
  */
+import type { Select } from "../influxql/ast.ts";
 import type { AggregatePlan, Cells, Column } from "./aggregate.ts";
 
 /** Rows in the order of the answer, null when there would be more than `most`. */
@@ -10,96 +15,116 @@ export function fillRows(
   plan: AggregatePlan,
   most: number,
 ): readonly (readonly string[])[] | null {
-  const { windows, select } = plan;
+  const { select, columns } = plan;
   const times = [...cells.keys()].map(BigInt).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const kind = select.fill?.kind ?? "null";
-  if (windows === null || kind === "none" || times.length === 0) {
-    const rows = times.map((time) => [String(time), ...row(cells, time, plan)]);
-    return select.descending ? rows.reverse() : rows;
+  const rows = new Map<bigint, string[]>();
+  for (const [i, column] of columns.entries()) {
+    const points = pointsOf(i, column, times, cells, plan, most);
+    if (points === null) return null;
+    for (const [time, value] of cut(points, select)) {
+      let row = rows.get(time);
+      if (row === undefined) {
+        row = [String(time), ...columns.map(() => "null")];
+        rows.set(time, row);
+      }
+      row[i + 1] = value ?? "null";
+    }
   }
+  const sign = select.descending ? -1 : 1;
+  const order = [...rows.keys()].sort((a, b) => (a < b ? -sign : a > b ? sign : 0));
+  return order.map((time) => rows.get(time) as string[]);
+}
+
+/** Time and value. */
+type Point = [time: bigint, value: string | null];
+
+/** Points of one column in the order of the answer. */
+function pointsOf(
+  i: number,
+  column: Column,
+  times: readonly bigint[],
+  cells: Cells,
+  plan: AggregatePlan,
+  most: number,
+): readonly Point[] | null {
+  const { windows, select, range } = plan;
+  const valued: Point[] = [];
+  for (const time of times) {
+    const value = cells.get(String(time))?.[i] ?? null;
+    if (value !== null) valued.push([time, value]);
+  }
+  if (windows === null || select.fill?.kind === "none") {
+    return select.descending ? valued.reverse() : valued;
+  }
+  const byNumber = select.fill?.kind === "number" && (isCount(column) || plan.known(i));
+  if (valued.length === 0 && !(byNumber && times.length > 0)) return [];
   const { every, offset } = windows;
   const startOf = (time: bigint): bigint => {
     const rest = (time - offset) % every;
     return time - (rest < 0n ? rest + every : rest);
   };
-  const { from, to } = plan.range;
-  const first = from === null ? (times[0] as bigint) : startOf(from);
-  const last = startOf(to ?? plan.now);
+  const first = range.from === null ? (valued[0]?.[0] ?? times[0] ?? 0n) : startOf(range.from);
+  const last = startOf(range.to ?? plan.now);
   const count = last < first ? 0n : (last - first) / every + 1n;
   if (count > BigInt(most)) return null;
-  const size = Number(count);
-  const rows: (string | null)[][] = [];
-  for (let i = 0; i < size; i++) {
-    const time = first + BigInt(i) * every;
-    const own = cells.get(String(time)) ?? plan.columns.map(() => null);
-    rows.push([String(time), ...own]);
+  const values = new Map(valued);
+  const points: Point[] = [];
+  for (let n = 0n; n < count; n++) {
+    const time = first + n * every;
+    points.push([time, values.get(time) ?? null]);
   }
-  if (select.descending) rows.reverse();
-  plan.columns.forEach((column, i) => {
-    fillColumn(rows, i + 1, column, plan.known(i), plan);
-  });
-  return rows.map((cellsOfRow) => cellsOfRow.map((cell) => cell ?? "null"));
+  if (select.descending) points.reverse();
+  fillPoints(points, column, select);
+  return points;
 }
 
-function row(cells: Cells, time: bigint, { columns }: AggregatePlan): string[] {
-  const own = cells.get(String(time)) ?? columns.map(() => null);
-  return own.map((cell) => cell ?? "null");
+function cut(points: readonly Point[], { limit, offset }: Select): readonly Point[] {
+  const from = Math.max(0, offset);
+  return limit > 0 ? points.slice(from, from + limit) : points.slice(from);
 }
 
-function fillColumn(
-  rows: (string | null)[][],
-  at: number,
-  column: Column,
-  known: boolean,
-  { select, range }: AggregatePlan,
-): void {
-  const counts = column.kind === "count" || column.kind === "count-distinct";
-  const integers = counts || (column.type === "integer" && column.kind !== "mean");
+function isCount({ kind }: Column): boolean {
+  return kind === "count" || kind === "count-distinct";
+}
+
+function fillPoints(points: Point[], column: Column, select: Select): void {
+  const integers = isCount(column) || (column.type === "integer" && column.kind !== "mean");
   const fill = select.fill ?? { kind: "null", value: "" };
-  const valued = rows.map((cells, i) => (cells[at] === null ? -1 : i)).filter((i) => i >= 0);
   switch (fill.kind) {
     case "number": {
-      if (!counts && !known) return;
       const value = integers ? String(Math.trunc(Number(fill.value))) : String(Number(fill.value));
-      for (const cells of rows) cells[at] ??= value;
+      for (const point of points) point[1] ??= value;
       return;
     }
     case "previous": {
       let previous: string | null = null;
-      for (const cells of rows) {
-        cells[at] ??= previous;
-        previous = cells[at] ?? null;
+      for (const point of points) {
+        point[1] ??= previous;
+        previous = point[1];
       }
       return;
     }
     case "linear":
-      for (let n = 1; n < valued.length; n++) {
-        interpolate(rows, at, valued[n - 1] as number, valued[n] as number, integers);
-      }
+      interpolate(points, integers);
       return;
-    default: {
-      if (!counts || valued.length === 0) return;
-      // Without a lower bound a column begins with its own first window.
-      const begin = select.descending ? 0 : range.from === null ? (valued[0] as number) : 0;
-      const end =
-        select.descending && range.from === null ? (valued.at(-1) as number) : rows.length - 1;
-      for (let i = begin; i <= end; i++) (rows[i] as (string | null)[])[at] ??= "0";
-    }
+    default:
+      if (isCount(column)) for (const point of points) point[1] ??= "0";
   }
 }
 
-function interpolate(
-  rows: (string | null)[][],
-  at: number,
-  left: number,
-  right: number,
-  integers: boolean,
-): void {
-  const a = Number(rows[left]?.[at]);
-  const b = Number(rows[right]?.[at]);
-  const slope = (b - a) / (right - left);
-  for (let i = left + 1; i < right; i++) {
-    const value = slope * (i - left) + a;
-    (rows[i] as (string | null)[])[at] = String(integers ? Math.trunc(value) : value);
-  }
+/** Between two values; before the first and behind the last nothing is known. */
+function interpolate(points: Point[], integers: boolean): void {
+  let left = -1;
+  points.forEach(([, value], right) => {
+    if (value === null) return;
+    if (left >= 0) {
+      const start = Number(points[left]?.[1]);
+      const slope = (Number(value) - start) / (right - left);
+      for (let i = left + 1; i < right; i++) {
+        const between = slope * (i - left) + start;
+        (points[i] as Point)[1] = String(integers ? Math.trunc(between) : between);
+      }
+    }
+    left = right;
+  });
 }

@@ -173,14 +173,14 @@ function filtered(outcome: Outcome, allowed: (series: Series) => boolean): Outco
 /** Plans a SELECT that has been written out. */
 function merged(select: Select, schema: Schema, database: string, context: QueryContext): Outcome {
   const targets = targetsOf(select, schema, database, context);
-  if (targets.size === 0) return found([]);
+  if (targets.length === 0) return found([]);
   const ask = (own: Select) =>
-    [...targets].map(([cluster, names]) => ({
+    targets.map(({ cluster, names }) => ({
       cluster,
       query: printSelect(names === null ? own : over(own, cluster, names, schema)),
     }));
   const grouping = groupsBySplit(select, schema, database, context);
-  if (targets.size === 1 || grouping) {
+  if (new Set(targets.map(({ cluster }) => cluster)).size === 1 || grouping) {
     const fillable =
       select.fill?.kind !== "number" ||
       select.fields.every(({ expr }) => refsOf(expr).every((ref) => schema.everywhere(ref.name)));
@@ -245,26 +245,41 @@ function checkNames(select: Select, schema: Schema): void {
   }
 }
 
-/** Clusters that a prepared SELECT concerns, with the measurements that each has of it; null = the sources as they are. */
+/** One question of a SELECT. */
+interface Target {
+  readonly cluster: number;
+  /** Measurements that the condition means the same for; null = the sources as they are. */
+  readonly names: readonly string[] | null;
+}
+
+/** What a prepared SELECT asks of which cluster. */
 function targetsOf(
   select: Select,
   schema: Schema,
   database: string,
   context: QueryContext,
-): ReadonlyMap<number, readonly string[] | null> {
+): readonly Target[] {
   const inner = innermost(select);
   const nested = inner !== select;
-  const targets = new Map<number, string[]>();
+  const used = select.where === null ? [] : refsOf(select.where);
+  const groups = new Map<string, { cluster: number; names: string[] }>();
   for (const { cluster, measurement } of schema.known) {
     const split = splitOf(context.options, database, measurement);
     const pins = pinned(split, { name: measurement, database }, inner.where, context);
     if (pins !== null && !pins.has(cluster)) continue;
-    targets.set(cluster, [...(targets.get(cluster) ?? []), measurement]);
+    const missing = schema.missing(cluster, measurement);
+    const unknown = used.filter(({ cast, name }) => cast !== "tag" && missing.has(name));
+    const key = JSON.stringify([cluster, nested ? [] : unknown.map(({ name }) => name)]);
+    const group = groups.get(key) ?? { cluster, names: [] };
+    group.names.push(measurement);
+    groups.set(key, group);
   }
-  const possible = ([cluster, names]: readonly [number, readonly string[]]): boolean =>
+  const possible = ({ cluster, names }: { cluster: number; names: string[] }): boolean =>
     nested || select.where === null || known(select.where, cluster, names, schema) !== false;
-  const sorted = [...targets].filter(possible).sort(([a], [b]) => a - b);
-  return new Map(sorted.map(([cluster, names]) => [cluster, nested ? null : names]));
+  return [...groups.values()]
+    .filter(possible)
+    .sort((a, b) => a.cluster - b.cluster)
+    .map(({ cluster, names }) => ({ cluster, names: nested ? null : names }));
 }
 
 /** The part of one cluster: its measurements, and a condition in which it takes no field for a tag. */
@@ -279,22 +294,15 @@ function over(select: Select, cluster: number, names: readonly string[], schema:
   return { ...select, sources, where: where === false ? null : where };
 }
 
-/** The condition as it is for a cluster's measurements; false = no row can fulfil it. */
+/** The condition as it is for measurements of a target; false = no row can fulfil it. */
 function known(
   where: Expr,
   cluster: number,
-  names: readonly string[],
+  [name = ""]: readonly string[],
   schema: Schema,
 ): Expr | false {
-  const [missing, ...others] = names.map((name) => schema.missing(cluster, name));
-  if (missing === undefined) return where;
-  const used = refsOf(where).filter(({ cast }) => cast !== "tag");
-  for (const { name } of used) {
-    if (others.some((other) => other.has(name) !== missing.has(name))) {
-      throw new Refusal(`${name} is not known to all clusters and measurements`);
-    }
-  }
-  return without(where, (name) => missing.has(name));
+  const missing = schema.missing(cluster, name);
+  return without(where, (field) => missing.has(field));
 }
 
 /** Whether each series of the answer comes from one cluster alone. */
