@@ -23,6 +23,7 @@ import type { Failure, Forward, Local, NextPlan, Plan, Reaction, Refuse, Sending
 import type { Session } from "./session.ts";
 import type { SessionLinks } from "./session-links.ts";
 import { Splits } from "./splits.ts";
+import type { Upstream } from "./upstream.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** See the module. */
@@ -69,6 +70,7 @@ export class Execution {
       collected: (bytes) => flow.collect(bytes),
       sentOn: (link) => this.#forwarding.sentOn(link),
       unreachable: (part, lanes) => this.#unreachable(part, lanes),
+      failed: (part, failure) => this.failed(part, failure),
     });
   }
 
@@ -179,6 +181,21 @@ export class Execution {
     if (end) this.#session.destroy("flush");
     else if (emit.length > 0) this.#flow.limit();
     if (codec.wakeAt < Number.POSITIVE_INFINITY) this.#core.watch(this.#session, false);
+  }
+
+  /** What waits for the session's own link to a node, whose state is lost, has no reply. */
+  failWaiting(upstream: Upstream): void {
+    const cluster = upstream.spec.name;
+    const failure: Failure = { reason: "lost", cluster, sent: false, reply: null };
+    for (const { plan, table, exchange } of this.gate.takeFor(upstream)) {
+      if (this.#session.gone || plan.type === "local") return;
+      if (plan.type === "forward") {
+        if (plan.frames > 0) this.failed(this.#open(plan), failure);
+        continue;
+      }
+      const open = exchange ?? this.#open(plan);
+      if (!open.dead) this.#splits.start(open, plan, table, failure);
+    }
   }
 
   /** Nobody waits for anything any more. */

@@ -6,6 +6,7 @@
  * ```
  *   enter ──its lanes are free──▶ sent
  *     └───▶ waiting ──resume, its lanes are free──▶ sent
+ *              └──the session's own link that it was made for is lost──▶ failed
  * ```
  * A further round of a request that was begun waits beside the others: what
  * came behind that request has gone already.
@@ -20,6 +21,7 @@ import type { Core } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Fragment, Local, StreamFragment } from "./plan.ts";
 import type { SessionLinks } from "./session-links.ts";
+import type { Upstream } from "./upstream.ts";
 import { owned, type Waiting } from "./waiting.ts";
 
 /** See the module. */
@@ -28,6 +30,8 @@ export class Gate {
   readonly #links: SessionLinks;
   readonly #answers: Answers;
   readonly #send: (sending: Waiting) => void;
+  /** Nothing is sent at the moment: a private link is going. */
+  closed = false;
   #request: Waiting | null = null;
   #rounds: Waiting[] = [];
 
@@ -79,8 +83,26 @@ export class Gate {
     return true;
   }
 
+  /** Takes out what waits for the session's own link to a node: it was made for a state that is gone with that link. */
+  takeFor(upstream: Upstream): Waiting[] {
+    const concerned = ({ plan, table }: Waiting): boolean => {
+      if (plan.type === "local") return false;
+      const targets = plan.type === "forward" ? [plan] : plan.parts;
+      return targets.some(
+        (to) => to.lane === "private" && this.#links.to(table, to).upstream === upstream,
+      );
+    };
+    const rounds = this.#rounds.filter(concerned);
+    this.#rounds = this.#rounds.filter((round) => !rounds.includes(round));
+    if (this.#request === null || !concerned(this.#request)) return rounds;
+    const request = this.#request;
+    this.#request = null;
+    return [...rounds, request];
+  }
+
   /** Whether the lanes that the plan needs are free of what must come before it. */
   #ready({ plan, table, exchange }: Waiting): boolean {
+    if (this.closed) return false;
     if (plan.type === "forward") return this.#links.isFree(this.#links.to(table, plan), plan.lane);
     if (plan.type === "local" || (plan.type === "fragment" && plan.journal !== null)) {
       return this.#answers.isNext(exchange);

@@ -285,7 +285,7 @@ export class Link extends Endpoint {
       });
     }
     const owner = this.released ? null : this.session;
-    owner?.linkLosing();
+    owner?.linkLosing(this);
     for (const exchange of waiting) this.outcomes.failed(exchange, reason, true, reply);
     for (const { exchange } of queued)
       if (exchange !== null) this.outcomes.failed(exchange, reason, false, reply);

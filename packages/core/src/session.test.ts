@@ -223,6 +223,36 @@ describe("Session: lanes", () => {
     assert.deepEqual(heard, ["hold", "lost a", "next"]);
   });
 
+  it("fails what waits for a link of its own that goes with the codec's state", () => {
+    const lane = { lane: "private" } as const;
+    const two = fragment([part("two\n", lane)]);
+    const script = (pinned: boolean) =>
+      plans({ one: () => fragment([part("one\n", lane)], () => two) }, { pinned: () => pinned });
+    const stage = new Stage(script(true)).client();
+    stage.bytes("client 1", "one\n");
+    stage.opened("a/private 1");
+    assert.equal(stage.lost("a/private 1"), 'a/private 1 abort; client 1 "lost"');
+    const other = new Stage(script(false)).client();
+    other.bytes("client 1", "one\n");
+    other.opened("a/private 1");
+    assert.equal(other.lost("a/private 1"), "a/private 1 abort; a/private 1 open a:1");
+  });
+
+  it("fails a request that waits for a link of its own that goes with the codec's state", () => {
+    let pinned = false;
+    const script = plans({ own: () => own }, { pinned: () => pinned });
+    const stage = new Stage(script).client();
+    stage.bytes("client 1", "own\n");
+    stage.opened("a/private 1");
+    stage.bytes("a/private 1", "1\n");
+    stage.bytes("client 1", "a\n");
+    stage.opened("a");
+    assert.equal(stage.bytes("client 1", "own\n"), "");
+    pinned = true;
+    assert.equal(stage.lost("a/private 1"), "a/private 1 abort");
+    assert.equal(stage.bytes("a", "2\n"), 'client 1 "2\\n<lost>"');
+  });
+
   it("sends packets of the codec's own to links", () => {
     const push = (frame: string) => ({
       emit: [
@@ -904,7 +934,6 @@ describe("Session: limits", () => {
 
 describe("Session: time and events of the codec's own", () => {
   it("goes on later, and holds what is behind it until then", () => {
-    // biome-ignore lint/suspicious/noThenProperty: the plan is data, nobody awaits it
     const later = (): Plan => ({
       type: "later",
       at: 1_500,

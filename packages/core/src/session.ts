@@ -24,6 +24,7 @@ import type { Link } from "./link.ts";
 import { Endpoint } from "./peer.ts";
 import type { NextPlan } from "./plan.ts";
 import { SessionLinks } from "./session-links.ts";
+import type { Upstream } from "./upstream.ts";
 import type { ClientView } from "./views.ts";
 
 /** See the module. */
@@ -50,6 +51,8 @@ export class Session extends Endpoint implements SessionContext {
   #pumping = false;
   /** A private link is going: nothing more is read until the codec has heard of it. */
   #losing = false;
+  /** The node where the codec has state on the link that is going, null = it has none. */
+  #pinnedTo: Upstream | null = null;
 
   constructor(core: Core, id: number) {
     super(core);
@@ -156,14 +159,18 @@ export class Session extends Endpoint implements SessionContext {
   }
 
   /** The private link is about to fail what is in flight on it; `linkLost` follows. */
-  linkLosing(): void {
+  linkLosing(link: Link): void {
     this.#losing = true;
+    this.execution.gate.closed = true;
+    this.#pinnedTo = this.codec.pinned(link.cluster) ? link.upstream : null;
   }
 
   /** The private link went away with all that was in flight. */
   linkLost(link: Link): void {
-    this.#losing = false;
     this.linkClosed(link);
+    if (this.#pinnedTo !== null && !this.gone) this.execution.failWaiting(this.#pinnedTo);
+    this.#losing = false;
+    this.execution.gate.closed = false;
     if (this.gone) return;
     this.execution.react(this.codec.lost(link.cluster));
     this.settled();

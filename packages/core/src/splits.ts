@@ -35,6 +35,8 @@ export interface SplitOwner {
   sentOn(link: Link): void;
   /** The upstream of a part is in back-off. */
   unreachable(part: Exchange, lanes: Lanes): void;
+  /** A part has no reply and was not sent. */
+  failed(part: Exchange, failure: Failure): void;
 }
 
 /** See the module. */
@@ -51,8 +53,13 @@ export class Splits {
     this.#owner = owner;
   }
 
-  /** Sends all parts of a round. */
-  start(parent: Exchange, plan: Fragment | StreamFragment, table: RoutingTable): void {
+  /** Sends all parts of a round; with a `failure` that is the outcome of each, and nothing is sent. */
+  start(
+    parent: Exchange,
+    plan: Fragment | StreamFragment,
+    table: RoutingTable,
+    failure: Failure | null = null,
+  ): void {
     const journal = plan.type === "fragment" ? plan.journal : null;
     const carries = plan.type === "fragment" ? plan.carries : null;
     const split = {
@@ -72,7 +79,8 @@ export class Splits {
       if (parent.timeout === 0) parent.timeout = child.timeout;
       child.label = parent.label;
       split.parts.push(child);
-      this.#send(child, parent, part, table, journal, carries);
+      if (failure === null) this.#send(child, parent, part, table, journal, carries);
+      else this.#owner.failed(child, failure);
     });
   }
 
@@ -92,6 +100,7 @@ export class Splits {
       const end = whole && child.frames === 1;
       this.#owner.streamed(parent, merge.piece(child.part, view(bytes, from, to), end));
       if (parent.held !== merge.held) this.#collect(parent, merge.held - parent.held);
+      if (merge.broken) this.#owner.broken();
       return;
     }
     const piece = keep(this.#core, view(bytes, from, to));
