@@ -31,6 +31,27 @@ export const servers = {
     unit: "redis-server",
     page: "https://redis.io/docs/latest/operate/oss_and_stack/install/",
   },
+  mosquitto: {
+    about: "Mosquitto, the real MQTT brokers",
+    program: "mosquitto",
+    versionArgs: ["-h"],
+    atLeast: [2, 0],
+    packages: { apt: "mosquitto", brew: "mosquitto", apk: "mosquitto", dnf: "mosquitto" },
+    unit: "mosquitto",
+    page: "https://mosquitto.org/download/",
+  },
+  mosquitto_pub: {
+    about: "mosquitto_pub and mosquitto_sub, real MQTT clients",
+    program: "mosquitto_pub",
+    versionArgs: ["--version"],
+    packages: {
+      apt: "mosquitto-clients",
+      brew: "mosquitto",
+      apk: "mosquitto-clients",
+      dnf: "mosquitto",
+    },
+    page: "https://mosquitto.org/download/",
+  },
   nutcracker: {
     about: "twemproxy, a peer in the benchmarks",
     program: "nutcracker",
@@ -58,7 +79,11 @@ export const servers = {
 };
 
 /** Servers by the protocol of `npm start` and `npm run bench`. @type {Readonly<Record<string, readonly string[]>>} */
-export const serversOfProtocol = { redis: ["redis-server"] };
+export const serversOfProtocol = {
+  redis: ["redis-server"],
+  // Without Mosquitto the main job has brokers of its own inside.
+  mqtt: [],
+};
 
 // Debian puts daemons into sbin, which is not in an ordinary user's PATH.
 const moreFolders = [

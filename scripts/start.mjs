@@ -9,6 +9,7 @@ const asksForHelp = args.includes("--help") || args.includes("-h");
 const protocol = args[0] && !args[0].startsWith("-") ? args[0] : "redis";
 
 setup();
+if (!asksForHelp && protocol === "mqtt") ensureServer("mosquitto");
 if (!asksForHelp) {
   for (const name of serversOfProtocol[protocol] ?? []) {
     const server = ensureServer(name);

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import type { Connect, Publish, Subscription } from "@echarde/codec-mqtt";
 import type { Codec } from "@echarde/core";
 
 /** What the command line needs of a protocol. */
@@ -20,6 +22,25 @@ export function knownProtocols(): readonly string[] {
 }
 
 const loaders: Readonly<Record<string, () => Promise<Protocol>>> = {
+  mqtt: async () => {
+    const { encodePacket, mqtt } = await import("@echarde/codec-mqtt");
+    const seed = randomBytes(4).toString("hex");
+    return {
+      codec: mqtt({ seed }),
+      // "publish TOPIC" or "subscribe FILTER...", behind a CONNECT: nothing is heard without one.
+      encodeRequest: (text) => {
+        const [verb = "", ...words] = wordsOf(text);
+        const connect = encodePacket(introduction, 4);
+        if (verb.toLowerCase() === "subscribe" && words.length > 0) {
+          const subscriptions = words.map((filter) => ({ ...plainSubscription, filter }));
+          const packet = { type: "subscribe", packetId: 1, properties: [], subscriptions } as const;
+          return Buffer.concat([connect, encodePacket(packet, 4)]);
+        }
+        const topic = verb.toLowerCase() === "publish" ? (words[0] ?? "") : verb;
+        return Buffer.concat([connect, encodePacket({ ...plainMessage, topic }, 4)]);
+      },
+    };
+  },
   redis: async () => ({
     codec: (await import("@echarde/codec-redis")).redis(),
     encodeRequest: (text) => {
@@ -27,6 +48,33 @@ const loaders: Readonly<Record<string, () => Promise<Protocol>>> = {
       return Buffer.from(`*${words.length}\r\n${words.join("")}`);
     },
   }),
+};
+
+const introduction: Connect = {
+  type: "connect",
+  version: 4,
+  cleanStart: true,
+  keepAlive: 0,
+  properties: [],
+  clientId: "explain",
+  will: null,
+  userName: null,
+  password: null,
+};
+const plainMessage: Omit<Publish, "topic"> = {
+  type: "publish",
+  dup: false,
+  qos: 0,
+  retain: false,
+  packetId: 0,
+  properties: [],
+  payload: new Uint8Array(0),
+};
+const plainSubscription: Omit<Subscription, "filter"> = {
+  qos: 0,
+  noLocal: false,
+  retainAsPublished: false,
+  retainHandling: 0,
 };
 
 /** Words between spaces; one in double quotes may hold spaces and the escapes of JSON. */

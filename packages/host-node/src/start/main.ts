@@ -1,22 +1,34 @@
 /** `npm start`: real servers of our own, the router in front of them, and a live table. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { exitCodes } from "../cli/exit-codes.ts";
+import { runMqttJob } from "./mqtt-job.ts";
 import { runRedisJob } from "./redis-job.ts";
 
 /** Protocols whose part of this is still to come. */
-const later = ["mqtt", "influx", "kafka"];
+const later = ["influx", "kafka"];
+/** The jobs that there are, with their usual ports. */
+const jobs: Readonly<Record<string, { readonly run: typeof runRedisJob; readonly port: number }>> =
+  {
+    redis: { run: runRedisJob, port: 6400 },
+    mqtt: { run: runMqttJob, port: 1884 },
+  };
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   let code: number = exitCodes.ok;
   const program = new Command("npm start --")
-    .description("Starts three servers of its own and a router in front of them; Ctrl-C ends all.")
-    .argument("[protocol]", "redis", "redis")
-    .option("-p, --port <number>", "port of the router on 127.0.0.1; 0 = any free one", port, 6400)
+    .description("Starts servers of its own and a router in front of them; Ctrl-C ends all.")
+    .argument("[protocol]", "redis or mqtt", "redis")
+    .option(
+      "-p, --port <number>",
+      "port of the router on 127.0.0.1; 0 = any free one (default: 6400, for mqtt 1884)",
+      port,
+    )
     .exitOverride()
-    .action(async (protocol: string, options: { readonly port: number }) => {
-      code = protocol === "redis" ? await runRedisJob(options.port) : refuse(protocol);
+    .action(async (protocol: string, options: { readonly port?: number }) => {
+      const job = Object.hasOwn(jobs, protocol) ? jobs[protocol] : undefined;
+      code = job === undefined ? refuse(protocol) : await job.run(options.port ?? job.port);
     });
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -29,8 +41,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 function refuse(protocol: string): number {
   const words = later.includes(protocol)
-    ? `${protocol} is not there yet: it comes with its own milestone. Now there is: redis`
-    : `no such protocol: ${protocol}. There is: redis`;
+    ? `${protocol} is not there yet: it comes with its own milestone. Now there are: redis, mqtt`
+    : `no such protocol: ${protocol}. There are: redis, mqtt`;
   process.stderr.write(`${words}\n`);
   return exitCodes.usage;
 }

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findProgram } from "./find-program.ts";
 import { freePort } from "./free-port.ts";
 import { type Supervised, supervise } from "./supervisor.ts";
 
@@ -15,17 +16,8 @@ export interface RedisServer {
 }
 
 /** Path of redis-server, null when there is none. */
-export function findRedis(path: string = process.env["PATH"] ?? ""): string | null {
-  for (const folder of [...path.split(delimiter), ...moreFolders]) {
-    const program = join(folder, "redis-server");
-    try {
-      if (folder !== "") accessSync(program, constants.X_OK);
-      if (folder !== "") return program;
-    } catch {
-      // not here
-    }
-  }
-  return null;
+export function findRedis(path?: string): string | null {
+  return findProgram("redis-server", path);
 }
 
 /** What to tell somebody who has no redis-server. */
@@ -52,14 +44,6 @@ export async function startRedis(program: string): Promise<RedisServer> {
   }
 }
 
-// Debian's sbin is not in an ordinary user's PATH.
-const moreFolders = [
-  "/usr/local/bin",
-  "/usr/local/sbin",
-  "/usr/bin",
-  "/usr/sbin",
-  "/opt/homebrew/bin",
-];
 const attempts = 3;
 const startTimeout = 10_000;
 
