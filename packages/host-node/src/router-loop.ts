@@ -20,6 +20,9 @@ export type AskHandler = (ask: HostAsk) => unknown;
 /** Takes what an operator wants to know; `cause` = the system's word for it, where there is one. */
 export type NoticeHandler = (notice: Notice, cause: string | null) => void;
 
+/** Stands between a link and its socket; the socket itself, unless somebody looks on. */
+export type Tap = (cluster: string, socket: Socket) => Socket;
+
 /** See the module. */
 export class RouterLoop implements Loop {
   readonly router: Router;
@@ -27,6 +30,7 @@ export class RouterLoop implements Loop {
   readonly #ask: AskHandler;
   readonly #tlsOf: (cluster: string) => DialTls | null;
   readonly #notice: NoticeHandler;
+  readonly #tap: Tap;
   readonly #clients = new Set<Connection>();
   readonly #links = new Set<Connection>();
   readonly #flush = (): void => this.#flushAll();
@@ -51,12 +55,14 @@ export class RouterLoop implements Loop {
     ask: AskHandler,
     tlsOf: (cluster: string) => DialTls | null = () => null,
     notice: NoticeHandler = () => {},
+    tap: Tap = (_, socket) => socket,
   ) {
     this.router = router;
     this.#sockets = sockets;
     this.#ask = ask;
     this.#tlsOf = tlsOf;
     this.#notice = notice;
+    this.#tap = tap;
   }
 
   /** Clients connected. */
@@ -140,7 +146,10 @@ export class RouterLoop implements Loop {
     this.#links.add(connection);
     const address = parseAddress(endpoint);
     if (address === null) process.nextTick(() => connection.lost());
-    else connection.attach(this.#sockets.dial(address, connection, this.#tlsOf(cluster)));
+    else {
+      const socket = this.#sockets.dial(address, connection, this.#tlsOf(cluster));
+      connection.attach(this.#tap(cluster, socket));
+    }
   }
 
   #arm(deadline: number): void {

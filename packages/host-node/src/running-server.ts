@@ -10,6 +10,8 @@ import type { HostSettings } from "./config/host-settings.ts";
 import { needsRestart } from "./config/needs-restart.ts";
 import { EventLog } from "./operate/event-log.ts";
 import { type Log, silentLog } from "./operate/log.ts";
+import type { Explain } from "./record/mask.ts";
+import { Recorder, type RecordOptions } from "./record/recorder.ts";
 import { type AskHandler, RouterLoop } from "./router-loop.ts";
 import { configError, type Secrets } from "./security/secrets.ts";
 import type { CloseOptions, CloseReport, ServerStats, ShardServer } from "./shard-server.ts";
@@ -41,6 +43,7 @@ export class RunningServer implements ShardServer, Inspected {
   readonly #loop: RouterLoop;
   readonly #events: EventLog;
   readonly #reachability: Reachability;
+  #recorder: Recorder | null = null;
   readonly #listeners: Listener[] = [];
   /** Of the table that it was started with. */
   readonly #options: unknown;
@@ -62,6 +65,7 @@ export class RunningServer implements ShardServer, Inspected {
       ...([router, sockets, parts.ask] as const),
       (cluster) => secrets.security.dial(cluster),
       (notice, cause) => this.#notice(notice, cause),
+      (cluster, socket) => this.#recorder?.tap(cluster, socket) ?? socket,
     );
     this.#watchSlow();
   }
@@ -119,6 +123,14 @@ export class RunningServer implements ShardServer, Inspected {
 
   processMetrics(): Promise<string> {
     return processMetrics();
+  }
+
+  /** Records what goes to the clusters, on connections that are made from now on. */
+  record(options: RecordOptions): Recorder {
+    const { router, protocol } = this;
+    const explain: Explain = (packet) => router.explain(packet);
+    this.#recorder = new Recorder(options, { protocol, table: router.table.version, explain });
+    return this.#recorder;
   }
 
   /** Listens. Rejects with the system's error, and is closed then. */

@@ -1,13 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type Address, parseAddress } from "../address.ts";
 import { mostWorkers } from "../config/host-settings.ts";
-import { readMilliseconds } from "../config/units.ts";
+import { readBytes, readMilliseconds } from "../config/units.ts";
 import { checkFile } from "./check-file.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { explainRequest } from "./explain-request.ts";
 import { hashLine } from "./hash-password.ts";
 import { newCodec } from "./new-codec.ts";
 import { type Output, standardOutput } from "./output.ts";
+import { replay } from "./replay.ts";
 import { type RunOptions, runFile } from "./run-file.ts";
 import { top } from "./top.ts";
 
@@ -40,6 +41,27 @@ export async function runCli(
     )
     .action(async (file: string, options: RunOptions) => {
       code = await runFile(file, options, output);
+    });
+  program
+    .command("record")
+    .description("as run, with what goes to the clusters written into a trace")
+    .argument("<file>", "YAML file")
+    .requiredOption("-t, --to <file>", "the trace; values are left out, keys are not")
+    .option("--bytes <amount>", "its bound, as in 64MiB", amount, 16 << 20)
+    .option("--values", "record values, too")
+    .option("-p, --port <number>", "listen on this port of 127.0.0.1 instead", port)
+    .option("-w, --workers <number>", "must be 1: one process is recorded", workers)
+    .action(async (file: string, { to, bytes, values, ...options }: RecordCommand) => {
+      const record = { file: to, bytes, values: values ?? false };
+      code = await runFile(file, { ...options, record }, output);
+    });
+  program
+    .command("replay")
+    .description("show a trace; with a YAML file, what its table would send elsewhere")
+    .argument("<trace>", "what echarde record has written")
+    .argument("[file]", "YAML file")
+    .action(async (trace: string, file: string | undefined) => {
+      code = await replay(trace, file, output);
     });
   program
     .command("check")
@@ -89,6 +111,18 @@ export async function runCli(
     return exitCodes.failed;
   }
   return code;
+}
+
+interface RecordCommand extends RunOptions {
+  readonly to: string;
+  readonly bytes: number;
+  readonly values?: boolean;
+}
+
+function amount(text: string): number {
+  const bytes = readBytes(/^\d+$/.test(text) ? Number(text) : text);
+  if (bytes !== null && bytes >= 1_024) return bytes;
+  throw new InvalidArgumentError("Bytes are a number of at least 1024, or a text such as 64MiB.");
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -4,6 +4,7 @@ import { type Address, formatAddress, parseAddress } from "../address.ts";
 import { readConfig } from "../config/load.ts";
 import type { Log } from "../operate/log.ts";
 import { createLog } from "../operate/pino-log.ts";
+import type { Recorder, RecordOptions } from "../record/recorder.ts";
 import type { RunningServer } from "../running-server.ts";
 import { makeServer } from "../shard-server.ts";
 import { type Fleet, type FleetOptions, startFleet } from "../workers/fleet.ts";
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly listen?: readonly string[];
   /** Processes that serve, instead of what the file says. */
   readonly workers?: number;
+  /** Where `echarde record` writes to. */
+  readonly record?: RecordOptions;
 }
 
 /** One process that serves, or several. */
@@ -50,8 +53,17 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   const addresses = wanted.filter((address) => address !== null);
   const log = createLog(settings.log.level);
   const workers = options.workers ?? settings.workers;
+  if (options.record !== undefined) {
+    const why = config.protocol.codec.name !== "redis" ? "records Redis only" : null;
+    const words = workers > 1 ? "records one process: give --workers 1" : why;
+    if (words !== null) {
+      output.err(`echarde: echarde record ${words}`);
+      return exitCodes.usage;
+    }
+  }
   const signal = firstSignal(["SIGINT", "SIGTERM"]);
   let service: Service;
+  let recorder: Recorder | null = null;
   try {
     const given = {
       ...(listen === null ? {} : { listen }),
@@ -59,6 +71,8 @@ export async function runFile(file: string, options: RunOptions, output: Output)
     };
     const parts = { text, config, folder, given, workers, log };
     service = workers > 1 ? await startFleet(parts) : await startOne(parts);
+    const { record } = options;
+    if (record !== undefined && "record" in service) recorder = service.record(record);
   } catch (error) {
     signal.forget();
     const remedy = "choose another address with --port or --listen";
@@ -77,6 +91,12 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   log.info({ event: "draining", signal: name, clients, deadline: drain }, "draining");
   await reloader.stop();
   const { cut } = await service.close({ drain });
+  const recorded = recorder?.close();
+  if (recorded !== undefined) {
+    const words =
+      recorded === null ? "the bound of the trace was reached" : `${recorded.packets} packets`;
+    output.out(`echarde: recorded ${options.record?.file}: ${words}`);
+  }
   if (cut > 0) log.warn({ event: "stopped", cut }, "stopped; some clients were cut off");
   else log.info({ event: "stopped", cut }, "stopped");
   log.flush();
