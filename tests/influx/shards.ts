@@ -1,4 +1,6 @@
 /** Real influxd behind a router, and one with all the data beside them. */
+
+import { connect } from "node:net";
 import { type InfluxOptions, influx } from "@echarde/codec-influx";
 import { createShardServer, type ShardServer } from "@echarde/host-node";
 import { type InfluxdServer, startInfluxd } from "@echarde/testkit/servers";
@@ -80,6 +82,29 @@ export async function send(port: number, path: string, init: RequestInit = {}): 
     ...init,
   });
   return { status: response.status, body: await response.text(), headers: response.headers };
+}
+
+/** A write on a connection of its own, read without a parser: servers quote any byte in headers. */
+export async function writeRaw(port: number, lines: string, database: string): Promise<string> {
+  const body = Buffer.from(lines);
+  const head = `POST /write?db=${database} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n`;
+  const socket = connect(port, "127.0.0.1");
+  socket.end(Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n`), body]));
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  const reply = Buffer.concat(chunks);
+  const end = reply.indexOf("\r\n\r\n");
+  const status = reply.toString("latin1", 9, 12);
+  const chunked = /^Transfer-Encoding: chunked/im.test(reply.toString("latin1", 0, end));
+  if (!chunked) return `${status} ${reply.subarray(end + 4)}`;
+  const data: Buffer[] = [];
+  for (let at = end + 4; ; ) {
+    const line = reply.indexOf("\r\n", at);
+    const size = Number.parseInt(reply.toString("latin1", at, line), 16);
+    if (!(size > 0)) return `${status} ${Buffer.concat(data)}`;
+    data.push(reply.subarray(line + 2, line + 2 + size));
+    at = line + 4 + size;
+  }
 }
 
 /** A query by POST. */

@@ -11,7 +11,7 @@ export interface RandomQuery {
   /** The support table says that it is answered: to refuse it is a failure. */
   readonly mergeable: boolean;
   /** Rows of equal time may stand in any order, and LIMIT may cut any of them. */
-  readonly rows: "raw" | "set" | "exact";
+  readonly rows: "raw" | "set" | "exact" | "times";
   /** The server has no order of series for it. */
   readonly anySeriesOrder: boolean;
   /** Whether LIMIT or OFFSET cut rows. */
@@ -204,7 +204,9 @@ function selector(choices: Choices, level: Level): RandomQuery {
   const q = `SELECT ${name}(${field})${aux}${two} FROM ${source(choices)}${where(choices, timed)}${group}${text}`;
   const kind = `selectors${timed ? " by time" : ""}${aux === "" ? "" : " with columns"}`;
   const mergeable = level === "whole" ? false : !timed && aux !== ", *";
-  return { q, kind, mergeable, rows: "exact", cut, anySeriesOrder: false };
+  // Which of two points of equal time is the first is not fixed once other columns go with it.
+  const tied = aux !== "" && (name === "first" || name === "last");
+  return { q, kind, mergeable, rows: tied ? "times" : "exact", cut, anySeriesOrder: false };
 }
 
 function top(choices: Choices): RandomQuery {
