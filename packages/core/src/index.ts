@@ -7,6 +7,7 @@
 
 export { BaseLink } from "./base/base-link.ts";
 export { BaseSession } from "./base/base-session.ts";
+export { defineCodec } from "./base/define-codec.ts";
 export { FramedLink } from "./base/framed-link.ts";
 export {
   ask,
@@ -79,6 +80,7 @@ export {
 } from "./combine/fold.ts";
 export { type Grouping, groupBy, groupByOwner } from "./combine/group.ts";
 export { mergeSorted, type PageResult, SortedMerge } from "./combine/sorted-merge.ts";
+export { SortedStream } from "./combine/sorted-stream.ts";
 export { Spans } from "./combine/spans.ts";
 export { ByteSet, union } from "./combine/union.ts";
 export type { CommandStats, LocalStats } from "./counts.ts";

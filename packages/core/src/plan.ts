@@ -128,7 +128,7 @@ export interface StreamMerge {
   piece(part: number, bytes: Uint8Array, end: boolean): readonly Uint8Array[];
   /** The part failed; `cut` = bytes already left, so the answer cannot be taken back. */
   failed(part: number, failure: Failure, cut: boolean): readonly Uint8Array[];
-  /** After a failure with bytes already sent: the client connection must end. */
+  /** Bytes have been sent that cannot be made a whole answer: the client connection must end. Looked at after every call. */
   readonly broken: boolean;
   /** Bytes that it holds back; counted towards the limits of the client and of the router. */
   readonly held: number;

@@ -564,6 +564,23 @@ describe("Session: split requests", () => {
     assert.equal(stage.lost("b"), 'b abort; client 1 "<cut>" flush');
   });
 
+  it("ends a client whose stream turns out to be no answer", () => {
+    const plan = streaming();
+    const merge = { ...plan.merge, broken: false };
+    merge.piece = (_at, bytes) => {
+      merge.broken = bytes.length > 4;
+      return merge.broken ? [] : [bytes];
+    };
+    const stage = new Stage(plans({ stream: () => ({ ...plan, merge }) })).client();
+    stage.bytes("client 1", "stream\nme\n");
+    stage.opened("a");
+    stage.opened("b");
+    assert.equal(stage.bytes("b", "two\n"), 'client 1 "two\\n"');
+    assert.equal(stage.bytes("b", "three\n"), "client 1 flush");
+    assert.equal(stage.bytes("a", "1\n"), "");
+    assert.equal(stage.router.heldBytes, 0);
+  });
+
   it("keeps rounds on the table that planned the request, and plans the next with the new one", () => {
     const stage = new Stage(
       plans({ two: () => fragment([part("A\n")], () => fragment([part("B\n", { cluster: 1 })])) }),

@@ -4,6 +4,8 @@ import { latin1, textOf } from "../bytes/latin1.ts";
 import { Journal } from "../journal.ts";
 import { noReaction } from "../plan.ts";
 import { BaseLink } from "./base-link.ts";
+import { defineCodec } from "./define-codec.ts";
+import { FramedLink } from "./framed-link.ts";
 import * as make from "./make-plans.ts";
 
 const sending = { hold: false, silent: false, timeout: -1 };
@@ -65,4 +67,44 @@ test("a link leaves packets as they are", () => {
   assert.equal(link.numberRequest(bytes, 1)[0], bytes);
   assert.equal(link.numberReply(bytes, 1)[0], bytes);
   assert.equal(link.ended(), false);
+});
+
+test("a codec in a few words is in order, and other where it says so", () => {
+  const start = (): never => {
+    throw new Error("not started");
+  };
+  const { matching, ordering, needs, hashTag } = defineCodec("x", start);
+  assert.deepEqual([matching, ordering, hashTag], ["order", "in-order", null]);
+  assert.deepEqual(needs, ["fanOut", "privateLinks", "timers"]);
+  assert.equal(defineCodec("x", start, { matching: "id" }).matching, "id");
+});
+
+test("a link of frames that say their length keeps its place in any cut", () => {
+  /** Length of the rest in one byte; P = a push, ! = garbage. */
+  class Framed extends FramedLink {
+    protected open(bytes: Uint8Array, from: number): number {
+      if (bytes.length - from < 2) return 0;
+      this.isPush = bytes[from] === 80;
+      return bytes[from] === 33 ? -1 : 2 + (bytes[from + 1] as number);
+    }
+  }
+  const bytes = latin1("A\x03abcP\x00P\x01xB\x00");
+  for (let cut = 1; cut < bytes.length; cut++) {
+    const link = new Framed();
+    const events: string[] = [];
+    let from = 0;
+    for (const chunk of [bytes.subarray(0, cut), bytes]) {
+      while (from < chunk.length) {
+        from = link.scan(chunk, from, -1);
+        if (link.event === "need") break;
+        events.push(link.event);
+      }
+    }
+    const whole = events.filter((event) => !event.endsWith("piece"));
+    assert.deepEqual(whole, ["reply", "push", "push", "reply"], `cut at ${cut}`);
+    assert.ok(events.length <= 5, "at most one more piece for the cut");
+  }
+  const link = new Framed();
+  assert.equal(link.scan(latin1("!\x00"), 0, -1), 0);
+  assert.equal(link.event, "garbage");
 });

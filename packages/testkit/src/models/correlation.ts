@@ -35,8 +35,7 @@ class CorrelationSession extends core.BaseSession {
     if (unknown.length > 0) {
       const parts = unknown.map((cluster) => part(cluster, wire.correlated(0, wire.META, [])));
       const learn: core.Fragment["coalesce"] = (replies) => {
-        if (firstFailure(replies) !== null)
-          return operation === wire.SEND ? skip : refuse(failed(id));
+        if (firstFailure(replies)) return operation === wire.SEND ? skip : refuse(failed(id));
         for (const [i, { frames }] of replies.entries()) {
           const names = core.textOf(frames[0] as Uint8Array, 6).split(",");
           this.#nodes.set(clusters[unknown[i] as number]?.name ?? "", names);
@@ -46,10 +45,8 @@ class CorrelationSession extends core.BaseSession {
       return fragment(parts, learn, { hold: true });
     }
     const split = this.#split(id, operation, items);
-    const [only, second] = split.parts;
-    return only === undefined || second !== undefined
-      ? split
-      : forward(only.cluster, { ...only, id });
+    const only = split.parts.length === 1 ? split.parts[0] : undefined;
+    return only === undefined ? split : forward(only.cluster, { ...only, id });
   }
 
   failure(_failure: core.Failure, plan: core.Forward | null): Uint8Array {
@@ -61,8 +58,8 @@ class CorrelationSession extends core.BaseSession {
     const { table } = this.router;
     const leaderOf = (item: Uint8Array): number =>
       table.route(item, 0, 1) * 2 + ((item[0] as number) & 1);
-    const groups = [...core.groupBy(items, leaderOf)];
-    const parts = groups.map(([leader, at]) => {
+    const groups = core.groupBy(items, leaderOf);
+    const parts = [...groups].map(([leader, at]) => {
       const payload = core.join(at.map((i) => items[i] as Uint8Array));
       const node = this.#nodes.get(table.clusters[leader >> 1]?.name ?? "")?.[leader & 1] ?? "";
       const frames = operation === wire.SEND ? 0 : 1;
@@ -71,10 +68,7 @@ class CorrelationSession extends core.BaseSession {
     return fragment(parts, (replies) => {
       if (operation === wire.SEND) return skip;
       const values = replies.map(({ frames: [frame] }) => [...(frame?.subarray(6) ?? [])]);
-      const merged = core.byPosition(
-        groups.map(([, at]) => at),
-        values,
-      );
+      const merged = core.byPosition([...groups.values()], values);
       return merged === null ? refuse(failed(id)) : local(wire.correlated(id, -1, merged));
     });
   }
@@ -92,17 +86,13 @@ class CorrelationLink extends core.FramedLink {
 }
 
 /** See the module. */
-export const correlation: core.Codec = {
-  name: "correlation",
+export const correlation: core.Codec = core.defineCodec("correlation", start, {
   matching: "id",
-  ordering: "in-order",
   needs: ["fanOut", "timers"],
-  hashTag: null,
-  start: (router) => {
-    const nodes = new Map<string, string[]>();
-    return {
-      session: () => new CorrelationSession(router, nodes),
-      link: () => new CorrelationLink(),
-    };
-  },
-};
+});
+
+function start(router: core.RouterContext): core.RunningCodec {
+  const nodes = new Map<string, string[]>();
+  const session = (): core.SessionCodec => new CorrelationSession(router, nodes);
+  return { session, link: () => new CorrelationLink() };
+}

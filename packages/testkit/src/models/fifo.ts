@@ -122,14 +122,7 @@ class FifoLink extends core.BaseLink {
 }
 
 /** See the module. */
-export const fifo: core.Codec = {
-  name: "fifo",
-  matching: "order",
-  ordering: "in-order",
-  needs: ["fanOut", "privateLinks", "timers"],
-  hashTag: null,
-  start: (router) => ({
-    session: (context) => new FifoSession(router, context),
-    link: () => new FifoLink(),
-  }),
-};
+export const fifo: core.Codec = core.defineCodec("fifo", (router) => ({
+  session: (context) => new FifoSession(router, context),
+  link: () => new FifoLink(),
+}));

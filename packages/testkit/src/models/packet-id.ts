@@ -8,6 +8,7 @@ import { firstFailure, fragment, local, part, refuse, skip } from "@echarde/core
 import * as wire from "./packet-id-wire.ts";
 
 const STAR = 42;
+const needs: core.Capability[] = ["fanOut", "unsolicitedReply", "privateLinks", "timers"];
 
 class PacketIdSession extends core.BaseSession {
   readonly #open = new Set<number>();
@@ -89,14 +90,8 @@ class PacketIdLink extends core.FramedLink {
 }
 
 /** See the module. */
-export const packetId: core.Codec = {
-  name: "packet-id",
-  matching: "id",
-  ordering: "as-ready",
-  needs: ["fanOut", "unsolicitedReply", "privateLinks", "timers"],
-  hashTag: null,
-  start: (router) => ({
-    session: () => new PacketIdSession(router),
-    link: () => new PacketIdLink(),
-  }),
-};
+export const packetId: core.Codec = core.defineCodec(
+  "packet-id",
+  (router) => ({ session: () => new PacketIdSession(router), link: () => new PacketIdLink() }),
+  { matching: "id", ordering: "as-ready", needs },
+);

@@ -27,7 +27,7 @@ class StreamedSession extends core.BaseSession {
     const { table } = this.router;
     if (name === "LIST" && key === "" && length === "") {
       const parts = table.clusters.map((_, i) => part(i, "LIST\n", { expect: LINES }));
-      return stream(parts, new Lists(parts.length));
+      return stream(parts, new Lists(parts.length, byText, 100_000));
     }
     if (key === "" || (name === "PUT") !== (length !== "")) return refuse("!bad\n", { end: true });
     const cluster = table.route(latin1(key), 0, key.length);
@@ -49,38 +49,25 @@ class StreamedSession extends core.BaseSession {
   }
 }
 
-/** Sorted lists as one: a key leaves when no list can bring one before it. */
-class Lists implements core.StreamMerge {
-  broken = false;
-  held = 0;
-  #failed = false;
+const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** Sorted lists as one. */
+class Lists extends core.SortedStream<string> {
   /** The line of each list that is not whole yet. */
-  readonly #line: string[];
-  readonly #merge: core.SortedMerge<string>;
+  readonly #lines: string[] = [];
 
-  constructor(count: number) {
-    this.#line = new Array<string>(count).fill("");
-    this.#merge = new core.SortedMerge(count, (a, b) => (a < b ? -1 : Number(a > b)), 100_000);
+  protected items(part: number, bytes: Uint8Array): readonly string[] | null {
+    const lines = ((this.#lines[part] ?? "") + textOf(bytes)).split("\n");
+    this.#lines[part] = lines.pop() ?? "";
+    return lines[0]?.startsWith("!") ? null : lines.filter((line) => line !== ".");
   }
 
-  piece(at: number, bytes: Uint8Array, end: boolean): readonly Uint8Array[] {
-    if (this.#failed) return [];
-    const lines = (this.#line[at] + textOf(bytes)).split("\n");
-    this.#line[at] = lines.pop() ?? "";
-    const keys = lines.filter((line) => line !== ".");
-    this.broken = this.#merge.push(at, keys) !== "taken";
-    if (end) this.#merge.end(at);
-    const sorted = this.#merge.take().map((key) => latin1(`${key}\n`));
-    if (this.#merge.done) sorted.push(latin1(".\n"));
-    this.held += bytes.length - core.join(sorted).length;
-    return sorted;
+  protected bytes(keys: readonly string[], done: boolean): Uint8Array {
+    return latin1([...keys, ...(done ? ["."] : [])].map((line) => `${line}\n`).join(""));
   }
 
-  failed(_at: number, { reason }: core.Failure, cut: boolean): readonly Uint8Array[] {
-    const first = !this.#failed;
-    this.#failed = true;
-    this.broken ||= cut;
-    return first && !cut ? [latin1(`!${reason}\n`)] : [];
+  protected error(failure: core.Failure | null): Uint8Array {
+    return latin1(`!${failure?.reason ?? "garbage"}\n`);
   }
 }
 
@@ -100,31 +87,19 @@ class StreamedLink extends core.BaseLink {
     const end = bytes.indexOf(LF, from) + 1 || bytes.length;
     this.#line += textOf(bytes, from, end);
     if (this.#line.length > 100) this.event = "garbage";
-    if (bytes[end - 1] !== LF) return end;
+    if (this.event === "garbage" || bytes[end - 1] !== LF) return end;
     const line = this.#line.slice(0, -1);
     this.#line = "";
-    if (line.startsWith("!") || expect === LINE || (expect === LINES && line === "."))
-      this.event = "reply";
-    else if (expect === BODY) this.#startBody(line);
+    if (line.startsWith("!")) this.event = "reply";
+    else if (expect === BODY && !/^\d{1,9}$/.test(line)) this.event = "garbage";
+    else if (expect === BODY && Number(line) > 0) this.#left = Number(line);
+    else if (expect !== LINES || line === ".") this.event = "reply";
     return end;
-  }
-
-  #startBody(length: string): void {
-    if (!/^\d{1,9}$/.test(length)) this.event = "garbage";
-    else if (Number(length) === 0) this.event = "reply";
-    else this.#left = Number(length);
   }
 }
 
 /** See the module. */
-export const streamed: core.Codec = {
-  name: "streamed",
-  matching: "order",
-  ordering: "in-order",
-  needs: ["fanOut", "privateLinks", "timers"],
-  hashTag: null,
-  start: (router) => ({
-    session: () => new StreamedSession(router),
-    link: () => new StreamedLink(),
-  }),
-};
+export const streamed: core.Codec = core.defineCodec("streamed", (router) => ({
+  session: () => new StreamedSession(router),
+  link: () => new StreamedLink(),
+}));
