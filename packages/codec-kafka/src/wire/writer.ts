@@ -35,23 +35,28 @@ export class Writer {
   }
 
   int8(value: number): void {
-    this.#view.setInt8(this.#room(1), value);
+    const at = this.#room(1);
+    this.#view.setInt8(at, value);
   }
 
   int16(value: number): void {
-    this.#view.setInt16(this.#room(2), value);
+    const at = this.#room(2);
+    this.#view.setInt16(at, value);
   }
 
   uint16(value: number): void {
-    this.#view.setUint16(this.#room(2), value);
+    const at = this.#room(2);
+    this.#view.setUint16(at, value);
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#room(4), value);
+    const at = this.#room(4);
+    this.#view.setInt32(at, value);
   }
 
   int64(value: bigint): void {
-    this.#view.setBigInt64(this.#room(8), value);
+    const at = this.#room(8);
+    this.#view.setBigInt64(at, value);
   }
 
   uuid(value: Uint8Array): void {
@@ -140,6 +145,7 @@ export class Writer {
     this.#from = this.#at;
   }
 
+  /** Makes room; to be called before the buffer or its view is looked at, since both may be replaced. */
   #room(length: number): number {
     const at = this.#at;
     this.size += length;

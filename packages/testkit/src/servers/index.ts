@@ -3,7 +3,11 @@
  *
  * @packageDocumentation
  */
+
+export { type EnvoyOptions, type EnvoyServer, startEnvoy } from "./envoy.ts";
 export { type InfluxdOptions, type InfluxdServer, startInfluxd } from "./influxd.ts";
+export { type KafkaOptions, type KafkaServer, startKafka } from "./kafka.ts";
+export { type KafkaVersion, kafkaJars, kafkaVersions, skipWithoutKafka } from "./kafka-jars.ts";
 export { type MemcachedOptions, type MemcachedServer, startMemcached } from "./memcached.ts";
 export { type MosquittoOptions, type MosquittoServer, startMosquitto } from "./mosquitto.ts";
 export { type NutcrackerOptions, type NutcrackerServer, startNutcracker } from "./nutcracker.ts";

@@ -28,6 +28,8 @@ export interface ProgramSpec {
   readonly dir?: string;
   /** A file inside the folder that has its log, when that is not on standard output. */
   readonly logFile?: string;
+  /** Milliseconds until it must be ready. Default: 15 s. */
+  readonly readyTimeout?: number;
   /** Variables added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -61,7 +63,7 @@ export interface RunningProgram {
 /**
  * Starts a server and waits until it answers.
  *
- * @throws Error with the end of its log, when it ends early, is not ready after 15 s, or when the
+ * @throws Error with the end of its log, when it ends early, is not ready in time, or when the
  * port that was asked for is in use
  */
 export async function startProgram(spec: ProgramSpec): Promise<RunningProgram> {
@@ -160,8 +162,9 @@ async function startOn(
     ...(spec.dir === undefined ? { ownedDir: dir } : {}),
     ...(spec.env === undefined ? {} : { env: spec.env }),
   });
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  let reason = `is not ready after ${READY_TIMEOUT_MS / 1000} s`;
+  const { readyTimeout = READY_TIMEOUT_MS } = spec;
+  const deadline = Date.now() + readyTimeout;
+  let reason = `is not ready after ${readyTimeout / 1000} s`;
   while (Date.now() < deadline) {
     if (!child.running) {
       reason = `ended with status ${await child.ended()}`;
