@@ -5,6 +5,7 @@ import { saslAuthenticate, saslHandshake } from "../generated/apis.ts";
 import { SaslAuthenticateRequest } from "../generated/sasl-authenticate-request.ts";
 import { SaslAuthenticateResponse } from "../generated/sasl-authenticate-response.ts";
 import { SaslHandshakeRequest } from "../generated/sasl-handshake-request.ts";
+import { copyOf } from "../wire/copy.ts";
 import { readResponse, writeRequest } from "../wire/frame.ts";
 import { Malformed } from "../wire/reader.ts";
 import { Writer } from "../wire/writer.ts";
@@ -35,8 +36,8 @@ export function saslSlots(token: Uint8Array): readonly Slot[] {
     ...{ name, rank, packet, identity: true, initial: false, packets: null },
   });
   return [
-    slot("handshake", 0, join(writeRequest(saslHandshake, 1, clientId, handshake)).slice()),
-    slot("token", 1, join(writeRequest(saslAuthenticate, 1, clientId, authenticate)).slice()),
+    slot("handshake", 0, copyOf(join(writeRequest(saslHandshake, 1, clientId, handshake)))),
+    slot("token", 1, copyOf(join(writeRequest(saslAuthenticate, 1, clientId, authenticate)))),
   ];
 }
 

@@ -13,6 +13,7 @@ import { SaslAuthenticateResponse } from "../generated/sasl-authenticate-respons
 import type { SaslHandshakeRequest } from "../generated/sasl-handshake-request.ts";
 import { SaslHandshakeResponse } from "../generated/sasl-handshake-response.ts";
 import type { KafkaRuntime } from "../runtime.ts";
+import { copyOf } from "../wire/copy.ts";
 import { Malformed, Reader } from "../wire/reader.ts";
 import { fragment, make } from "./plans.ts";
 import { mechanism, readToken, saslSlots } from "./sasl-slots.ts";
@@ -62,8 +63,8 @@ function checkUser(
   call: Request,
   token: { readonly user: Uint8Array; readonly password: Uint8Array },
 ): NextPlan {
-  const user = token.user.slice();
-  const password = new Secret(token.password.slice());
+  const user = copyOf(token.user);
+  const password = new Secret(copyOf(token.password));
   return {
     type: "ask",
     topic: "authenticate",

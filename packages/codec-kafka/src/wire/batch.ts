@@ -8,6 +8,7 @@
  * ```
  * The CRC-32C is of byte 21 to the end. Formats 0 and 1 have no producer id.
  */
+import { copyOf } from "./copy.ts";
 import { patchedCrc32c } from "./crc32c.ts";
 
 /** Producer id of the first batch, -1n when it has none. */
@@ -31,7 +32,7 @@ export function withProducerId(records: Uint8Array, id: bigint): readonly Uint8A
     if (records[from + 16] !== 2 || source.getBigInt64(from + 43) < 0n) {
       pieces.push(records.subarray(from, to));
     } else {
-      const head = records.slice(from, from + headLength);
+      const head = copyOf(records, from, from + headLength);
       const view = viewOf(head);
       view.setBigInt64(43, id);
       const difference = new Uint8Array(8);

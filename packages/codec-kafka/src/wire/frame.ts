@@ -9,6 +9,7 @@
  * that knows no version of ours can read it. Correlation ids of upstream links are core's: written as 0 here.
  */
 import type { RequestOf, ResponseOf } from "./api.ts";
+import { copyOf } from "./copy.ts";
 import { Reader } from "./reader.ts";
 import { noKnown, Writer } from "./writer.ts";
 
@@ -92,7 +93,7 @@ export function writeResponse<Res>(
 
 /** `chunk`, whose correlation id is at `at`, with another one: a copy of its head and a view of the rest. */
 export function renumbered(chunk: Uint8Array, at: number, id: number): readonly Uint8Array[] {
-  const head = chunk.slice(0, at + 4);
+  const head = copyOf(chunk, 0, at + 4);
   new DataView(head.buffer).setInt32(at, id);
   return chunk.length > head.length ? [head, chunk.subarray(head.length)] : [head];
 }
