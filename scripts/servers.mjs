@@ -52,6 +52,22 @@ export const servers = {
     },
     page: "https://mosquitto.org/download/",
   },
+  influxd: {
+    about: "InfluxDB 1.x, the real shards",
+    program: "influxd",
+    versionArgs: ["version"],
+    atLeast: [1, 6],
+    packages: { apt: "influxdb" },
+    unit: "influxdb",
+    page: "https://docs.influxdata.com/influxdb/v1/introduction/install/",
+  },
+  influx: {
+    about: "the influx command line, a real client",
+    program: "influx",
+    versionArgs: ["-version"],
+    packages: { apt: "influxdb-client" },
+    page: "https://docs.influxdata.com/influxdb/v1/introduction/install/",
+  },
   nutcracker: {
     about: "twemproxy, a peer in the benchmarks",
     program: "nutcracker",
@@ -83,6 +99,7 @@ export const serversOfProtocol = {
   redis: ["redis-server"],
   // Without Mosquitto the main job has brokers of its own inside.
   mqtt: [],
+  influx: ["influxd"],
 };
 
 // Debian puts daemons into sbin, which is not in an ordinary user's PATH.

@@ -33,7 +33,7 @@ if (unknown.length > 0) {
   );
 }
 /** Servers that most tests want: got when possible, required or not. */
-const wanted = ["redis-server", "mosquitto"];
+const wanted = ["redis-server", "mosquitto", "influxd"];
 /** @type {string[]} */
 const folders = [];
 let lacking = false;

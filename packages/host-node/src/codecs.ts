@@ -22,6 +22,17 @@ export function knownProtocols(): readonly string[] {
 }
 
 const loaders: Readonly<Record<string, () => Promise<Protocol>>> = {
+  influx: async () => ({
+    codec: (await import("@echarde/codec-influx")).influx(),
+    // "DATABASE LINE", a point as line protocol has it.
+    encodeRequest: (text) => {
+      const [, database = "", line = ""] = /^\s*(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
+      const body = Buffer.from(line);
+      const target = `/write?db=${encodeURIComponent(database)}`;
+      const head = `POST ${target} HTTP/1.1\r\nHost: explain\r\nContent-Length: ${body.length}\r\n\r\n`;
+      return Buffer.concat([Buffer.from(head), body]);
+    },
+  }),
   mqtt: async () => {
     const { encodePacket, mqtt } = await import("@echarde/codec-mqtt");
     const seed = randomBytes(4).toString("hex");

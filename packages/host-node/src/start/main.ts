@@ -1,16 +1,18 @@
 /** `npm start`: real servers of our own, the router in front of them, and a live table. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { exitCodes } from "../cli/exit-codes.ts";
+import { runInfluxJob } from "./influx-job.ts";
 import { runMqttJob } from "./mqtt-job.ts";
 import { runRedisJob } from "./redis-job.ts";
 
 /** Protocols whose part of this is still to come. */
-const later = ["influx", "kafka"];
+const later = ["kafka"];
 /** The jobs that there are, with their usual ports. */
 const jobs: Readonly<Record<string, { readonly run: typeof runRedisJob; readonly port: number }>> =
   {
     redis: { run: runRedisJob, port: 6400 },
     mqtt: { run: runMqttJob, port: 1884 },
+    influx: { run: runInfluxJob, port: 8087 },
   };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -19,10 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
   let code: number = exitCodes.ok;
   const program = new Command("npm start --")
     .description("Starts servers of its own and a router in front of them; Ctrl-C ends all.")
-    .argument("[protocol]", "redis or mqtt", "redis")
+    .argument("[protocol]", "redis, mqtt or influx", "redis")
     .option(
       "-p, --port <number>",
-      "port of the router on 127.0.0.1; 0 = any free one (default: 6400, for mqtt 1884)",
+      "port of the router on 127.0.0.1; 0 = any free one (default: 6400, for mqtt 1884, for influx 8087)",
       port,
     )
     .exitOverride()
@@ -41,8 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 function refuse(protocol: string): number {
   const words = later.includes(protocol)
-    ? `${protocol} is not there yet: it comes with its own milestone. Now there are: redis, mqtt`
-    : `no such protocol: ${protocol}. There are: redis, mqtt`;
+    ? `${protocol} is not there yet: it comes with its own milestone. Now there are: redis, mqtt, influx`
+    : `no such protocol: ${protocol}. There are: redis, mqtt, influx`;
   process.stderr.write(`${words}\n`);
   return exitCodes.usage;
 }
