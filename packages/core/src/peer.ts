@@ -34,7 +34,8 @@ export abstract class Endpoint implements Peer {
   touched = false;
   readonly #dirty: Dirty;
   #open: Open | null = null;
-  #write: Uint8Array[] = [];
+  /** Null = nothing but the run: most inputs write one view to a peer, and an array that grows costs more than it. */
+  #write: Uint8Array[] | null = null;
   #read: boolean | null = null;
   #end: "flush" | "abort" | null = null;
   // The run: adjacent bytes of one buffer that will leave as one view.
@@ -52,7 +53,11 @@ export abstract class Endpoint implements Peer {
       this.#runTo = to;
       return;
     }
-    if (this.#run !== null) this.#write.push(view(this.#run, this.#runFrom, this.#runTo));
+    if (this.#run !== null) {
+      const before = view(this.#run, this.#runFrom, this.#runTo);
+      if (this.#write === null) this.#write = [before];
+      else this.#write.push(before);
+    }
     this.#run = bytes;
     this.#runFrom = from;
     this.#runTo = to;
@@ -89,19 +94,25 @@ export abstract class Endpoint implements Peer {
 
   /** What has been collected since the last call. */
   take(): Effect {
+    let write: readonly Uint8Array[] = nothing;
     if (this.#run !== null) {
-      this.#write.push(view(this.#run, this.#runFrom, this.#runTo));
+      const last = view(this.#run, this.#runFrom, this.#runTo);
+      if (this.#write === null) write = [last];
+      else {
+        this.#write.push(last);
+        write = this.#write;
+      }
       this.#run = null;
+      this.#write = null;
     }
     const effect = {
       peer: this,
       open: this.#open,
-      write: this.#write,
+      write,
       read: this.#read,
       end: this.#end,
     };
     this.#open = null;
-    this.#write = [];
     this.#read = null;
     this.#end = null;
     this.touched = false;
@@ -113,6 +124,9 @@ export abstract class Endpoint implements Peer {
     this.#dirty.touch(this);
   }
 }
+
+/** Shared by all effects that write nothing. */
+const nothing: readonly Uint8Array[] = Object.freeze([]);
 
 /** As JSON, wherever Node prints a peer. */
 Object.defineProperty(Endpoint.prototype, Symbol.for("nodejs.util.inspect.custom"), {

@@ -43,7 +43,9 @@ export class RouterCore implements Core, RouterContext {
   readonly links: Set<Link> = new Set<Link>();
   readonly upstreams: Map<string, Upstream> = new Map<string, Upstream>();
   readonly #pending: Pending = new Pending(this);
-  #touched: Endpoint[] = [];
+  /** Used again by each input: `#touchedCount` of them count. */
+  readonly #touched: (Endpoint | null)[] = [];
+  #touchedCount = 0;
   #notices: Notice[] = [];
   #deadline = Number.POSITIVE_INFINITY;
 
@@ -66,7 +68,7 @@ export class RouterCore implements Core, RouterContext {
   }
 
   touch(endpoint: Endpoint): void {
-    this.#touched.push(endpoint);
+    this.#touched[this.#touchedCount++] = endpoint;
   }
 
   notice(notice: Notice): void {
@@ -187,10 +189,13 @@ export class RouterCore implements Core, RouterContext {
   takeEffects(): Effects {
     this.#pending.wakeUp();
     const touched = this.#touched;
+    const count = this.#touchedCount;
     const notices = this.#notices;
-    const list: Effect[] = [];
-    for (const endpoint of touched) list.push(endpoint.take());
-    this.#touched = [];
+    // Nearly every input concerns one peer; an array that grows from nothing makes room for many.
+    const list: Effect[] = count === 0 ? [] : [(touched[0] as Endpoint).take()];
+    for (let i = 1; i < count; i++) list.push((touched[i] as Endpoint).take());
+    touched.fill(null, 0, count);
+    this.#touchedCount = 0;
     if (notices.length > 0) this.#notices = [];
     return new Effects(list, this.#pending.takeAsks(), notices, this.#deadline);
   }
