@@ -5,12 +5,19 @@ import type { Micro, MicroLoop } from "../micro.ts";
 const NOW = 1_700_000_000_000;
 const PIPELINE = 16;
 
+/** Tables whose cost must not differ: a request costs what it costs, however many others there could be. */
+const growth: readonly { readonly clusters: number; readonly routes: number }[] = [
+  { clusters: 3, routes: 10 },
+  { clusters: 64, routes: 10 },
+  { clusters: 3, routes: 100_000 },
+];
+
 /** What the parts of a Redis router cost without sockets; request and reply together. */
 export const redisMicro: readonly Micro[] = [
   {
     name: "core: route of a 16-byte key, crc16-slots over 3",
     open: async () => {
-      const table = (await openRouter())?.table;
+      const table = (await openRouter({}))?.table;
       if (table === undefined) return null;
       const keys = Array.from({ length: 64 }, (_, i) => Buffer.from(keyOf(i)));
       return (iterations) => {
@@ -25,40 +32,81 @@ export const redisMicro: readonly Micro[] = [
   },
   {
     name: "core + codec-redis: forwarded 1 KiB SET, one a chunk",
-    open: () => requests([encodeCommand("SET", keyOf(1), Buffer.alloc(1024, "x"))]),
+    open: () => requests([set(1)], {}),
   },
   {
     name: `core + codec-redis: forwarded 1 KiB SET, ${PIPELINE} a chunk`,
-    open: () =>
-      requests(
-        Array.from({ length: PIPELINE }, (_, i) =>
-          encodeCommand("SET", keyOf(i), Buffer.alloc(1024, "x")),
-        ),
-      ),
+    open: () => requests(range(PIPELINE, set), {}),
+  },
+  {
+    name: "core + codec-redis: forwarded GET of 1 KiB, one a chunk",
+    open: () => requests([get(1)], {}),
+  },
+  {
+    name: `core + codec-redis: forwarded GET of 1 KiB, ${PIPELINE} a chunk`,
+    open: () => requests(range(PIPELINE, get), {}),
+  },
+  {
+    name: `core + codec-redis: forwarded GET of 1 KiB, ${PIPELINE} a chunk, input reused`,
+    open: () => requests(range(PIPELINE, get), { reusesInput: true }),
   },
   {
     name: "core + codec-redis: MGET of 20 keys over 3 shards",
-    open: () =>
-      requests([encodeCommand("MGET", ...Array.from({ length: 20 }, (_, i) => keyOf(i)))]),
+    open: () => requests([encodeCommand("MGET", ...range(20, keyOf))], {}),
   },
+  ...growth.map((size) => ({
+    name: `core + codec-redis: forwarded 1 KiB SET, ${PIPELINE} a chunk, ${size.clusters} clusters, ${size.routes} routes`,
+    open: () => requests(range(PIPELINE, set), size),
+  })),
 ];
+
+function range<T>(length: number, make: (i: number) => T): T[] {
+  return Array.from({ length }, (_, i) => make(i));
+}
+
+function set(i: number): Buffer {
+  return encodeCommand("SET", keyOf(i), Buffer.alloc(1024, "x"));
+}
+
+function get(i: number): Buffer {
+  return encodeCommand("GET", keyOf(i));
+}
 
 function keyOf(i: number): string {
   return `key:${String(i).padStart(12, "0")}`;
 }
 
+/** What a router is made of. */
+interface Size {
+  /** Shards; 3 unless given. */
+  readonly clusters?: number;
+  /** Rules beside that of the hash: keys and prefixes that no request has; 0 unless given. */
+  readonly routes?: number;
+  /** Whether bytes that outlive an input are copied. */
+  readonly reusesInput?: boolean;
+}
+
 /** Null while the codec is not there. */
-async function openRouter(): Promise<Router | null> {
+async function openRouter(size: Size): Promise<Router | null> {
+  const { clusters = 3, routes = 0, reusesInput = false } = size;
   const { redis }: { redis?: () => Codec } = await import("@echarde/codec-redis");
   if (redis === undefined) return null;
-  const names = ["redis1", "redis2", "redis3"];
+  const names = range(clusters, (i) => `redis${i + 1}`);
+  const others = range(routes, (i) => {
+    const rule = i % 2 === 0 ? { key: `user:${i}` } : { prefix: `tenant:${i}:` };
+    return { ...rule, cluster: names[i % clusters] };
+  });
   return createRouter({
     codec: redis(),
+    reusesInput,
     table: {
       protocol: "redis",
       localCluster: "redis1",
       clusters: Object.fromEntries(names.map((name) => [name, { endpoints: ["127.0.0.1:1"] }])),
-      routes: [{ hash: "crc16-slots", over: Object.fromEntries(names.map((name) => [name, 1])) }],
+      routes: [
+        ...others,
+        { hash: "crc16-slots", over: Object.fromEntries(names.map((name) => [name, 1])) },
+      ],
     },
   });
 }
@@ -67,8 +115,8 @@ async function openRouter(): Promise<Router | null> {
  * One client that sends the same chunk again and again. The servers' answers are found out once, by
  * parsing, and then given from memory.
  */
-async function requests(commands: readonly Buffer[]): Promise<MicroLoop | null> {
-  const router = await openRouter();
+async function requests(commands: readonly Buffer[], size: Size): Promise<MicroLoop | null> {
+  const router = await openRouter(size);
   if (router === null) return null;
   const chunk = Buffer.concat(commands);
   const client = router.open(NOW);
@@ -119,7 +167,9 @@ function settle(router: Router, effects: Effects, answers: Map<Peer, Buffer>): n
 /** What a server would say; a command is itself an array in RESP. */
 function answerTo(command: Buffer): Buffer {
   const { elements } = parseReply(command) as { elements?: readonly { bytes: Buffer }[] };
-  if (String(elements?.[0]?.bytes).toUpperCase() !== "MGET") return Buffer.from("+OK\r\n");
+  const name = String(elements?.[0]?.bytes).toUpperCase();
+  if (name === "GET") return Buffer.from(`$1024\r\n${"x".repeat(1024)}\r\n`);
+  if (name !== "MGET") return Buffer.from("+OK\r\n");
   const keys = (elements?.length ?? 1) - 1;
   return Buffer.from(`*${keys}\r\n${"$10\r\n0123456789\r\n".repeat(keys)}`);
 }
