@@ -28,6 +28,7 @@ export { fifo } from "./models/fifo.ts";
 export { FifoServer } from "./models/fifo-server.ts";
 export { packetId } from "./models/packet-id.ts";
 export { PacketIdServer } from "./models/packet-id-server.ts";
+export { RedisModel } from "./models/redis-server.ts";
 export {
   correlationSamples,
   fifoSamples,
@@ -36,7 +37,6 @@ export {
   streamedAloneSamples,
   streamedSamples,
 } from "./models/samples.ts";
-export { RedisModel } from "./models/redis-server.ts";
 export { streamed } from "./models/streamed.ts";
 export { StreamedServer } from "./models/streamed-server.ts";
 export { Net, type NetOptions } from "./net.ts";
