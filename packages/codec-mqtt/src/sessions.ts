@@ -31,7 +31,7 @@ export class Sessions {
   /** A client id for a client that has none. */
   newClientId(now: number): string {
     this.#made += 1;
-    return `e${this.#seed}${now.toString(36)}${this.#made.toString(36)}`;
+    return `e${this.#seed}${Math.floor(now).toString(36)}${this.#made.toString(36)}`;
   }
 
   /** A connection takes the client id; `clean` = nothing is kept of what was. */

@@ -1,0 +1,46 @@
+/** Real brokers and a router in front of them. */
+import { mqtt } from "@echarde/codec-mqtt";
+import { createShardServer, type ShardServer } from "@echarde/host-node";
+import {
+  type MosquittoOptions,
+  type MosquittoServer,
+  startMosquitto,
+} from "@echarde/testkit/servers";
+
+/** A router and its brokers. */
+export interface Behind {
+  /** By the names of the table: m1, m2, … */
+  readonly brokers: readonly MosquittoServer[];
+  readonly server: ShardServer;
+  /** Port of the router on 127.0.0.1. */
+  readonly port: number;
+  /** Ends all of it. */
+  end(): Promise<void>;
+}
+
+/** Starts brokers m1, m2, … and a router with these rules; m1 takes the rest. */
+export async function startBehind(
+  routes: readonly object[],
+  each: readonly MosquittoOptions[],
+): Promise<Behind> {
+  const brokers = await Promise.all(each.map((options) => startMosquitto(options)));
+  const clusters = Object.fromEntries(
+    brokers.map(({ port }, i) => [`m${i + 1}`, { endpoints: [`127.0.0.1:${port}`] }]),
+  );
+  const server = await createShardServer({
+    codec: mqtt({ seed: "test" }),
+    listen: "127.0.0.1:0",
+    table: { protocol: "mqtt", defaultCluster: "m1", clusters, routes },
+  });
+  const { address } = server;
+  if (address.type !== "tcp") throw new Error("no TCP address");
+  return {
+    brokers,
+    server,
+    port: address.port,
+    end: async () => {
+      await server.close();
+      await Promise.all(brokers.map((broker) => broker.stop()));
+    },
+  };
+}
