@@ -16,6 +16,7 @@ const users = [
   ...["--requirepass", "secret"],
   ...["--user", "alice", "on", ">pw", "~*", "&*", "+@all"],
   ...["--user", "bob", "on", ">pw", "~bob:*", "&bob:*", "+@all", "-@dangerous"],
+  ...["--user", "carol", "on", ">pw", "~*", "&*", "+@all", "-multi"],
   ...["--user", "gone", "off", ">pw", "~*", "+@all"],
 ];
 
@@ -87,6 +88,39 @@ describe("who a session is, beside one server", { skip }, () => {
     ...["AUTH secret", "SELECT 2", "SET k 2", "AUTH alice pw", "GET k", "SELECT 0", "GET k"],
     ...["AUTH bob wrong", "SELECT 2", "GET k", "RPUSH l x", "BLPOP l 0", say("SUBSCRIBE a b", 2)],
   ]);
+
+  same("a transaction that does not begin while keys are watched", [
+    ...["AUTH carol pw", "WATCH k", "MULTI", "SET k v", "EXEC", "MGET a b c k", "UNWATCH", "GET k"],
+  ]);
+
+  it("runs nothing outside of a transaction that a server does not begin", async () => {
+    const client = await shards.connect();
+    for (const first of ["SET carol inside", "ECHO x"]) {
+      const lines = ["AUTH carol pw", "MULTI", first, "SET carol inside", "EXEC", "GET carol"];
+      for (const line of lines) client.send(encodeCommand(...line.split(" ")));
+      const replies = (await client.replies(lines.length)).map(String);
+      assert.match(replies[first === "ECHO x" ? 3 : 2] ?? "", /^-NOPERM .*multi/, first);
+      assert.match(replies[4] ?? "", /^-EXECABORT /, first);
+      assert.equal(replies[5], "$-1\r\n", first);
+    }
+    const lines = ["MULTI", "PUBLISH c x", "CLIENT SETNAME inside", "EXEC", "CLIENT GETNAME"];
+    for (const line of lines) client.send(encodeCommand(...line.split(" ")));
+    const replies = (await client.replies(lines.length)).map(String);
+    assert.match(replies[3] ?? "", /^-NOPERM .*multi/);
+    assert.equal(replies[4], "$-1\r\n");
+    await client.close();
+  });
+
+  it("aborts a transaction when a server refuses what came before its first key", async () => {
+    const client = await shards.connect();
+    const lines = ["AUTH bob pw", "MULTI", "CONFIG GET save", "SET bob:1 inside", "PING", "EXEC"];
+    for (const line of [...lines, "GET bob:1"]) client.send(encodeCommand(...line.split(" ")));
+    const replies = (await client.replies(lines.length + 1)).map(String);
+    assert.match(replies[3] ?? "", /^-NOPERM .*config/);
+    assert.match(replies[5] ?? "", /^-EXECABORT /);
+    assert.notEqual(replies[6], "$6\r\ninside\r\n");
+    await client.close();
+  });
 });
 
 describe("clients that share links", { skip }, () => {

@@ -138,7 +138,18 @@ export function begin(session: RedisSession, request: Request): Plan {
   if (transaction.queueing) return refuse("ERR MULTI calls can not be nested");
   transaction.queueing = true;
   if (transaction.cluster === "" || transaction.failure !== "") return local(OK);
-  return session.forwardOwn(request, session.runtime.indexOf(transaction.cluster));
+  const index = session.runtime.indexOf(transaction.cluster);
+  if (index < 0) return session.noOwner();
+  const whole = part(index, "private", [request.whole()]);
+  const begun = ([reply]: readonly Reply[]): NextPlan => {
+    if (reply?.failure != null) {
+      return { type: "refuse", bytes: [session.failure(reply.failure)], end: false };
+    }
+    const frame = frameOf(reply);
+    if (frame !== null && isError(frame)) transaction.queueing = false;
+    return last(reply);
+  };
+  return fragment([whole], begun, { hold: true });
 }
 
 /** EXEC. `wrong` = what is wrong with the command itself, "" = nothing: it ends the transaction all the same. */
@@ -254,7 +265,11 @@ export function queue(session: RedisSession, request: Request, owner: number): P
   }
   transaction.cluster = runtime.nameOf(owner);
   const block = [...transaction.release(transaction.cluster), request.whole().slice()];
-  return inside(owner, block, (reply) => opened(session, reply));
+  // What follows a refused MULTI would run outside of any transaction.
+  const refused = (): void => {
+    transaction.cluster = "";
+  };
+  return inside(owner, block, (reply) => opened(session, reply), refused);
 }
 
 /** A command without a key: to the transaction's cluster, or held until there is one. */
@@ -291,10 +306,14 @@ function inside(
   cluster: number,
   block: readonly Uint8Array[],
   finish: (reply: Reply | undefined) => NextPlan,
+  refused: () => void = () => {},
 ): Plan {
   const begun = ([reply]: readonly Reply[]): NextPlan => {
     const failure = reply === undefined ? null : splitFailure([reply], false);
-    if (failure !== null) return finish(reply);
+    if (failure !== null) {
+      if (reply?.failure === null) refused();
+      return finish(reply);
+    }
     const rest = part(cluster, "private", block, block.length);
     return fragment([rest], ([answer]) => finish(answer), { hold: true });
   };
