@@ -10,6 +10,8 @@ export {
   type TcpAddress,
   type UnixAddress,
 } from "./address.ts";
+export { type Bridge, type BridgeOptions, startBridge } from "./bridge/bridge.ts";
+export type { BridgeStats } from "./bridge/bridge-core.ts";
 export type {
   BytesSpec,
   HostSpec,

@@ -196,7 +196,8 @@ export function proxy_on_tick(root: i32): void {
 }
 
 export function proxy_on_new_connection(id: i32): i32 {
-  return run(3, id, 0, 0, turns);
+  const result: i32 = run(3, id, 0, 0, turns);
+  return result < 0 ? 1 : result & 255;
 }
 
 export function proxy_on_downstream_data(id: i32, length: i32, end: i32): i32 {

@@ -1,7 +1,10 @@
 /**
- * Écharde inside Envoy: what the Proxy-Wasm module and its bridge say to each other.
+ * Écharde inside Envoy: configurations with the Proxy-Wasm module in them, and what the module and
+ * its bridge say to each other.
  *
  * @packageDocumentation
  */
+export { type EmitOptions, type EnvoyRoute, envoyBootstrap, envoyEcds } from "./emit/envoy.ts";
+export type { Data } from "./emit/parts.ts";
 export { type Control, decodeControl, encodeControl, type Value } from "./wire/control.ts";
 export { FrameReader, frameHead, maxData, maxMessage } from "./wire/frame.ts";

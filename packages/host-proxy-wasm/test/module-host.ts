@@ -2,16 +2,7 @@
  * Runs the module in Node as Envoy would: contexts, buffers, actions that wait
  * until the call has returned. For tests that need no Envoy.
  */
-import { fileURLToPath } from "node:url";
-import { buildModule } from "../scripts/build/build-module.ts";
 import { type Exports, type Imports, webAssembly } from "../scripts/build/web-assembly.ts";
-
-const cache = fileURLToPath(new URL("../../../.cache/proxy-wasm/", import.meta.url));
-
-/** The module for Redis, built once. */
-export function redisModule(): Promise<Uint8Array> {
-  return buildModule({ codecs: ["redis"], cache });
-}
 
 /** One connection in the host. */
 export class HostConnection {

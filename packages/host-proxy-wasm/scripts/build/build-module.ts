@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { bundle, compile } from "./bundle.ts";
 import { checkModule } from "./check-module.ts";
 import { link, optimise, quickjsModule, shimSource } from "./link.ts";
@@ -25,6 +26,14 @@ export interface BuildOptions {
 /** Name of the file for these protocols. */
 export function moduleFile(codecs: readonly string[]): string {
   return `echarde-${[...codecs].sort().join("-")}.wasm`;
+}
+
+/** The module for tests: built once for what it is built from, or the file that ECHARDE_WASM names. */
+export async function testModule(): Promise<Uint8Array> {
+  const given = process.env["ECHARDE_WASM"];
+  if (given !== undefined) return readFileSync(given);
+  const cache = fileURLToPath(new URL("../../../../.cache/proxy-wasm/", import.meta.url));
+  return buildModule({ codecs: ["redis"], cache });
 }
 
 /** Builds the module and checks it. Throws when a part of it is not as expected. */

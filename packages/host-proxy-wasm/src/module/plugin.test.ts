@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { decode } from "@msgpack/msgpack";
-import { type HostConnection, ModuleHost, redisModule } from "../../test/module-host.ts";
+import { testModule } from "../../scripts/build/build-module.ts";
+import { type HostConnection, ModuleHost } from "../../test/module-host.ts";
 import { encodeControl } from "../wire/control.ts";
 import { FrameReader, frameHead } from "../wire/frame.ts";
 
@@ -19,7 +20,7 @@ const table = {
 
 let module: Uint8Array;
 before(async () => {
-  module = await redisModule();
+  module = await testModule();
 });
 
 /** The frames that a connection has sent since the last call. */
