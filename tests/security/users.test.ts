@@ -453,3 +453,29 @@ async function connections(server: RedisServer | undefined): Promise<number> {
   const list = await ask(server?.port ?? 0, ["CLIENT", "LIST"]);
   return list.split("\n").filter((line) => line.includes(" cmd=get")).length;
 }
+
+describe("wrong passwords", { skip }, () => {
+  const unchecked = "-ERR the password could not be checked in time\r\n";
+
+  it("from one address are checked so many at once, the right one likewise; others wait a second", async () => {
+    const shards = await startShards({ auth: { ...auth, wrongPasswords: 3 } });
+    try {
+      const [client, other] = [await talk(shards.port), await talk(shards.port)];
+      const replies: string[] = [];
+      while (!replies.includes(unchecked) && replies.length < 10_000) {
+        const guesser = replies.length % 2 === 0 ? client : other;
+        replies.push(...(await guesser.ask("AUTH alice guess")));
+      }
+      assert.ok(replies.length > 3, `checked: ${replies.length - 1}`);
+      assert.deepEqual(new Set(replies), new Set([wrongPass, unchecked]));
+      let reply = unchecked;
+      const by = Date.now() + 20_000;
+      while (reply === unchecked && Date.now() < by)
+        [reply = ""] = await client.ask("AUTH alice pw");
+      assert.equal(reply, "+OK\r\n");
+      for (const each of [client, other]) each.close();
+    } finally {
+      await shards.close();
+    }
+  });
+});

@@ -41,6 +41,11 @@ export class Connection implements SocketEvents {
     peer.host = this;
   }
 
+  /** Address of the other side, null when it has none. */
+  get remote(): string | null {
+    return this.#socket?.remote ?? null;
+  }
+
   /** Gives it its socket. */
   attach(socket: Socket): void {
     this.#socket = socket;

@@ -99,6 +99,10 @@ class NodeSocket implements Socket {
   #blocked = false;
   #ending = false;
 
+  get remote(): string | null {
+    return this.#net?.remoteAddress ?? null;
+  }
+
   /** `opened` = the event that says that a dialled connection stands. */
   start(net: NetSocket, events: SocketEvents, opened = "connect"): void {
     this.#net = net;

@@ -23,6 +23,8 @@ export interface SocketEvents {
 
 /** One connection. */
 export interface Socket {
+  /** Address of the other side, without its port; null for a Unix socket, or when it is not known. */
+  readonly remote?: string | null;
   /** Sends the chunks in order. Returns the bytes that wait now; at 0 the memory of the chunks is the caller's again, else the socket's. */
   write(chunks: readonly Uint8Array[]): number;
   /** Stops reading. */

@@ -6,7 +6,10 @@ import {
   type Security,
   type Users,
 } from "@echarde/core";
+import { now } from "../clock.ts";
+import { Connection } from "../connection.ts";
 import type { DialTls, ListenTls } from "../sockets.ts";
+import { Attempts } from "./attempts.ts";
 import { Passwords } from "./passwords.ts";
 import type { SecuritySettings } from "./read-security.ts";
 import type { User } from "./read-users.ts";
@@ -15,9 +18,11 @@ import type { User } from "./read-users.ts";
 export class HostSecurity implements Security {
   #settings: SecuritySettings;
   #users: CheckedUsers | null;
+  readonly #attempts: Attempts;
 
   constructor(settings: SecuritySettings) {
     this.#settings = settings;
+    this.#attempts = new Attempts(settings.wrongPasswords, now);
     this.#users = settings.users === null ? null : new CheckedUsers(settings.users, null);
   }
 
@@ -49,9 +54,13 @@ export class HostSecurity implements Security {
   }
 
   /** Answers the router's question after a password. */
-  async answer({ topic, value }: HostAsk): Promise<boolean | undefined> {
+  async answer({ topic, value, peer }: HostAsk): Promise<boolean | undefined> {
     if (topic !== "authenticate") return undefined;
-    return this.#users?.passwords.check(value as Credentials);
+    const address = peer.host instanceof Connection ? peer.host.remote : null;
+    if (!this.#attempts.allows(address)) return undefined;
+    const right = await this.#users?.passwords.check(value as Credentials);
+    if (right === false) this.#attempts.wrong(address);
+    return right;
   }
 
   /** Throws `ConfigError` for settings that take another listener. */
@@ -73,6 +82,7 @@ export class HostSecurity implements Security {
   /** Takes others over; tell the router then. */
   replace(settings: SecuritySettings): void {
     this.#settings = settings;
+    this.#attempts.most = settings.wrongPasswords;
     this.#users = settings.users === null ? null : new CheckedUsers(settings.users, this.#users);
   }
 }

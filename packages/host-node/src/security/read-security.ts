@@ -3,7 +3,7 @@ import type { HostFinding } from "../config/settings-reader.ts";
 import type { DialTls, ListenTls } from "../sockets.ts";
 import { readCredentials } from "./read-credentials.ts";
 import { readDialTls, readListenTls } from "./read-tls.ts";
-import { readUsers, type User } from "./read-users.ts";
+import { readUsers, readWrongPasswords, type User } from "./read-users.ts";
 import { SpecReader } from "./reader.ts";
 
 /** Everything about encryption and rights, with what stood in the files. Holds secrets: never print it. */
@@ -16,6 +16,8 @@ export interface SecuritySettings {
   readonly credentials: ReadonlyMap<string, Credentials>;
   /** By name, null = clients are not checked. */
   readonly users: ReadonlyMap<string, User> | null;
+  /** Wrong passwords that one address may have at once, 0 = any number. */
+  readonly wrongPasswords: number;
   /** The files that were read, by their whole paths, each with a hash of its content. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -56,6 +58,7 @@ export function readSecurity(
     dial,
     credentials,
     users: readUsers(config["auth"], names, codec, reader),
+    wrongPasswords: readWrongPasswords(config["auth"], reader),
     files: reader.files,
   };
 }

@@ -23,7 +23,7 @@ export function readUsers(
 ): ReadonlyMap<string, User> | null {
   if (value === undefined) return null;
   const path = ["auth"];
-  const fields = reader.map(value, path, ["users", "file"]);
+  const fields = reader.map(value, path, ["users", "file", "wrongPasswords"]);
   if (fields === null) return null;
   const classes = codec.requestClasses;
   if (classes === undefined) {
@@ -37,6 +37,16 @@ export function readUsers(
   if (users !== undefined) return readAll(users, ["auth", "users"], context, reader);
   const text = reader.file(fields, "file", path);
   return typeof text === "string" ? readUserFile(text, context, reader) : null;
+}
+
+/** The limit of wrong passwords; what else is wrong with the key is for {@link readUsers} to say. */
+export function readWrongPasswords(value: unknown, reader: SpecReader): number {
+  const otherwise = 60;
+  if (typeof value !== "object" || value === null || !("wrongPasswords" in value)) return otherwise;
+  const most = value.wrongPasswords;
+  if (Number.isSafeInteger(most) && Number(most) >= 0) return Number(most);
+  reader.fail(["auth", "wrongPasswords"], "must be a whole number, 0 = no limit");
+  return otherwise;
 }
 
 interface Context {

@@ -55,6 +55,8 @@ export interface AuthSpec {
   readonly users?: Readonly<Record<string, UserSpec>>;
   /** A YAML file of users by name, instead. */
   readonly file?: string;
+  /** Wrong passwords that one client address may send at once, before one a second is checked. Default 60; 0 = no limit. */
+  readonly wrongPasswords?: number;
 }
 
 /** One user. */
