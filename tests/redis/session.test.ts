@@ -85,6 +85,16 @@ describe("a session, beside one server", { skip }, () => {
         ...["SELECT 5", "EXEC", "SET {k}1 five", "SELECT 0", "MULTI", "GET {k}1", "EXEC"],
       ]);
     }
+    same("a database left behind for another than the first", [
+      ...["SELECT 4", "SET {k}1 four", "MULTI", "GET {k}1", "SELECT 2", "EXEC", "SELECT 4"],
+      ...["MULTI", "GET {k}1", "EXEC", "MULTI", "SELECT 2", "SELECT 99", "GET {k}1", "EXEC"],
+      ...["MULTI", "GET {k}1", "EXEC", "WATCH {k}1", other("SET {k}9 x"), "MULTI", "SELECT 4"],
+      ...["EXEC", "MULTI", "GET {k}1", "EXEC"],
+    ]);
+    same("messages and names before a key", [
+      ...["MULTI", "PUBLISH a 1", "PUBLISH b 2", "CLIENT SETNAME me", "PUBLISH c 3"],
+      ...["CLIENT GETNAME", "SET {k}1 x", "GET {k}1", "EXEC"],
+    ]);
     same("no database inside", [
       "MULTI",
       "SELECT x",
