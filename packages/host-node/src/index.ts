@@ -19,7 +19,7 @@ export type {
   TimeoutsSpec,
   TimeSpec,
 } from "./config/host-settings.ts";
-export type { AdminSpec, LogLevel, LogSpec } from "./config/operating.ts";
+export type { AdminSpec, LogLevel, LogSpec, TracingSpec } from "./config/operating.ts";
 export { latencyPercentile } from "./latency.ts";
 export { type NodeSocketOptions, nodeSockets } from "./node-sockets.ts";
 export type { Log } from "./operate/log.ts";

@@ -33,7 +33,7 @@ test("the settings of the document are those of the code", async () => {
   const expected: string[] = [];
   for (const key of await knownIn("")) {
     if ([...ofTable, "routingTable", "options"].includes(key)) continue;
-    if (["limits", "timeouts", "admin", "log"].includes(key)) {
+    if (["limits", "timeouts", "admin", "log", "tracing"].includes(key)) {
       for (const name of await knownIn(key)) expected.push(`${key}.${name}`);
     } else expected.push(key);
   }

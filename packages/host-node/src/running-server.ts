@@ -10,6 +10,7 @@ import type { HostSettings } from "./config/host-settings.ts";
 import { needsRestart } from "./config/needs-restart.ts";
 import { EventLog } from "./operate/event-log.ts";
 import { type Log, silentLog } from "./operate/log.ts";
+import { makeSpan } from "./operate/spans.ts";
 import type { Explain } from "./record/mask.ts";
 import { Recorder, type RecordOptions } from "./record/recorder.ts";
 import { type AskHandler, RouterLoop } from "./router-loop.ts";
@@ -236,12 +237,19 @@ export class RunningServer implements ShardServer, Inspected {
 
   #notice(notice: Notice, cause: string | null): void {
     if (notice.type === "upstream-down") this.#reachability.down(notice.upstream);
+    if (notice.type === "slow-request") {
+      const { log, spansAtLeast } = this.#settings;
+      if (notice.milliseconds >= spansAtLeast) makeSpan(this.protocol, notice, now());
+      if (notice.milliseconds < log.slow) return;
+    }
     this.#events.notice(notice, cause);
   }
 
-  /** Nobody reads about slow requests without a log. */
+  /** Nobody reads about slow requests without a log or spans. */
   #watchSlow(): void {
-    if (this.#parts.log !== null) this.router.slowRequest = this.#settings.log.slow;
+    const { log, spansAtLeast } = this.#settings;
+    const logged = this.#parts.log === null ? Number.POSITIVE_INFINITY : log.slow;
+    this.router.slowRequest = Math.min(logged, spansAtLeast);
   }
 
   #renew(putInForce: () => void): void {

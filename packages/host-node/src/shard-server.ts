@@ -155,7 +155,7 @@ function settingsOf(options: ShardServerOptions, findings: HostFinding[]): HostS
   const { logger: _l, counters: _c, encodeRequest: _e, ...given } = more;
   const inFile = configOf(table);
   const merged: Record<string, unknown> = { ...inFile, ...given };
-  for (const name of ["limits", "timeouts", "admin", "log"] as const) {
+  for (const name of ["limits", "timeouts", "admin", "log", "tracing"] as const) {
     const own = inFile[name];
     if (given[name] !== undefined && typeof own === "object")
       merged[name] = { ...own, ...given[name] };

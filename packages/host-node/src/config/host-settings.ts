@@ -11,6 +11,7 @@ import {
   type LogSpec,
   type OperatingSettings,
   readOperating,
+  type TracingSpec,
 } from "./operating.ts";
 import { type HostFinding, SettingsReader, type Unit } from "./settings-reader.ts";
 
@@ -74,6 +75,8 @@ export interface HostSpec {
   readonly admin?: AdminSpec;
   /** What is logged. */
   readonly log?: LogSpec;
+  /** Which requests become spans. */
+  readonly tracing?: TracingSpec;
   /** Clients connect over TLS. */
   readonly tls?: ListenTlsSpec;
   /** The router checks its clients. */
@@ -152,7 +155,17 @@ const tableKeys = [
   "routingTable",
   "options",
 ];
-const hostKeys = ["listen", "workers", "limits", "timeouts", "admin", "log", "tls", "auth"];
+const hostKeys = [
+  "listen",
+  "workers",
+  "limits",
+  "timeouts",
+  "admin",
+  "log",
+  "tracing",
+  "tls",
+  "auth",
+];
 
 /** More than any machine has use for: a slip must not start a thousand processes. */
 export const mostWorkers = 256;

@@ -22,6 +22,12 @@ export interface LogSpec {
   readonly slow?: TimeSpec;
 }
 
+/** Key `tracing` of a configuration: spans of OpenTelemetry. */
+export interface TracingSpec {
+  /** Requests that take so long become spans; 0 = all. None do unless given. */
+  readonly atLeast?: TimeSpec;
+}
+
 /** What {@link readOperating} reads. */
 export interface OperatingSettings {
   /** The admin port. */
@@ -38,6 +44,8 @@ export interface OperatingSettings {
     /** Milliseconds; Infinity = none is slow. */
     readonly slow: number;
   };
+  /** Milliseconds from which a request becomes a span; Infinity = none does. */
+  readonly spansAtLeast: number;
 }
 
 /** Reads the two keys. */
@@ -47,6 +55,7 @@ export function readOperating(
 ): OperatingSettings {
   const admin = reader.section(config, "admin", ["listen", "ready"]);
   const log = reader.section(config, "log", ["level", "slow"]);
+  const tracing = reader.section(config, "tracing", ["atLeast"]);
   const slow = reader.amount(log, ["log", "slow"], "time", 0) ?? 100;
   return {
     admin: {
@@ -57,6 +66,8 @@ export function readOperating(
       level: reader.word(log, ["log", "level"], levels) ?? "info",
       slow: slow === 0 ? Number.POSITIVE_INFINITY : slow,
     },
+    spansAtLeast:
+      reader.amount(tracing, ["tracing", "atLeast"], "time", 0) ?? Number.POSITIVE_INFINITY,
   };
 }
 
