@@ -11,8 +11,8 @@ export interface ShardsOptions {
   readonly count?: number;
   /** Options of the codec. */
   readonly codec?: Partial<InfluxOptions>;
-  /** Limits of the router. */
-  readonly limits?: Readonly<Record<string, number>>;
+  /** Times of the router. */
+  readonly timeouts?: { readonly request: number };
 }
 
 /** Servers `influx1`, `influx2`, … and a router that spreads keys over them. */
@@ -42,7 +42,7 @@ export async function routerOver(
       routes: [{ hash: "rendezvous", over: names }],
     },
     listen: "127.0.0.1:0",
-    timeouts: { request: 20_000 },
+    timeouts: options.timeouts ?? { request: 20_000 },
   });
   const { address } = router;
   if (address.type !== "tcp") throw new Error("the router listens on a TCP port");
@@ -126,5 +126,5 @@ export function write(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const path = `/write?${new URLSearchParams({ db: "d", ...params })}`;
-  return send(port, path, { method: "POST", body: lines as BodyInit, headers });
+  return send(port, path, { method: "POST", body: lines as string, headers });
 }

@@ -154,7 +154,7 @@ class QueryRun {
       const statement = this.#statements[this.#results.length];
       if (statement === undefined) return this.#answer();
       if (this.#results.at(-1)?.error) {
-        this.#results.push(failed("not executed"));
+        this.#results.push(failed(unsaid));
         continue;
       }
       const step = this.#settle(
@@ -243,6 +243,14 @@ class QueryRun {
       }
       answers.push(results);
     }
+    const lost = step.asks.find(
+      ({ first }, i) => first !== undefined && answers[i]?.some(({ error }) => error === unsaid),
+    );
+    if (lost !== undefined) {
+      const { cluster, first: query = "" } = lost;
+      const merge: Step["merge"] = ([results]) => failed(results?.[0]?.error || unsaid);
+      return this.#ask({ asks: [{ cluster, query }], epoch: "ns", merge });
+    }
     const next = this.#settle(
       this.#guarded(() => step.merge(answers)),
       step.epoch,
@@ -321,4 +329,6 @@ function headerBytes({ head, source }: InfluxRequest): Uint8Array {
   return head.fields.value(source, i).slice();
 }
 
+/** What the server says of statements behind one that failed. */
+const unsaid = "not executed";
 const authorizationName = Uint8Array.from("authorization", (char) => char.charCodeAt(0));

@@ -222,6 +222,7 @@ function top(choices: Choices): RandomQuery {
     mergeable: true,
     rows: "raw",
     cut: false,
+    anySeriesOrder: false,
   };
 }
 

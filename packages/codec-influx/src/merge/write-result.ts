@@ -98,7 +98,9 @@ function chunked(results: readonly StatementResult[], { chunkSize, pretty }: For
   let text = "";
   results.forEach((result, id) => {
     const pieces: Members[] = [];
-    result.series.forEach((series, n) => {
+    // Only what a SELECT finds is cut into pieces.
+    const rows = result.series[0]?.columns[0] === "time" ? result.series : [];
+    rows.forEach((series, n) => {
       for (let from = 0; from === 0 || from < series.rows.length; from += chunkSize) {
         const rows = series.rows.slice(from, from + chunkSize);
         const own = seriesMembers({ ...series, rows });
@@ -108,7 +110,7 @@ function chunked(results: readonly StatementResult[], { chunkSize, pretty }: For
           ["statement_id", String(id)],
           ["series", [own]],
         ];
-        if (!lastOfSeries || n + 1 < result.series.length) members.push(["partial", "true"]);
+        if (!lastOfSeries || n + 1 < rows.length) members.push(["partial", "true"]);
         pieces.push(members);
       }
     });

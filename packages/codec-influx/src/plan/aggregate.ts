@@ -196,9 +196,11 @@ function planColumns(
 /** Several statements for each cluster as one query. */
 function mergeAsks(lists: readonly (readonly Ask[])[]): readonly Ask[] {
   const [first = []] = lists;
-  return first.map(({ cluster }, i) => ({
+  if (lists.length < 2) return first;
+  return first.map(({ cluster, query }, i) => ({
     cluster,
     query: lists.map((list) => list[i]?.query ?? "").join("; "),
+    first: query,
   }));
 }
 

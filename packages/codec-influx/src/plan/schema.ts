@@ -74,10 +74,14 @@ export class Schema {
 }
 
 /** The statements that ask for the schema of these measurements. */
-export function schemaQuery(sources: readonly Measurement[], database: string): string {
+export function schemaQuery(
+  sources: readonly Measurement[],
+  database: string,
+): { readonly query: string; readonly first: string } {
   const names = sources.map((source) => printSource({ ...source, database: "", policy: "" }));
   const from = `${database === "" ? "" : ` ON ${printName(database)}`} FROM ${names.join(", ")}`;
-  return `SHOW FIELD KEYS${from}; SHOW TAG KEYS${from}`;
+  const first = `SHOW FIELD KEYS${from}`;
+  return { query: `${first}; SHOW TAG KEYS${from}`, first };
 }
 
 /** Reads the answers to {@link schemaQuery}. What a cluster knows of a measurement that another one owns does not count. */

@@ -111,7 +111,7 @@ export function planSelect(statement: Statement, select: Select, context: QueryC
   const clusters = everywhere(context);
   const query = schemaQuery(sources, database);
   return {
-    asks: clusters.map((cluster) => ({ cluster, query })),
+    asks: clusters.map((cluster) => ({ cluster, ...query })),
     epoch: "ns",
     merge: (answers) => {
       const error = firstError(answers);

@@ -9,6 +9,8 @@ export interface Ask {
   readonly cluster: number;
   /** Statements, joined by semicolons. */
   readonly query: string;
+  /** The first of several statements. The server says only of the last one that it was not executed, so the first is asked again for its error. */
+  readonly first?: string;
 }
 
 /** Questions to several clusters at a time. */
