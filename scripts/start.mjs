@@ -1,6 +1,6 @@
 // npm start [-- PROTOCOL] [--port N]: sets up, then runs the main job of packages/host-node.
 import "./node-version.mjs";
-import { fail, runForeground } from "./run.mjs";
+import { fail, runCaptured, runForeground } from "./run.mjs";
 import { ensureServer, howToGet, serversOfProtocol } from "./servers.mjs";
 import { setup } from "./setup.mjs";
 
@@ -10,6 +10,7 @@ const protocol = args[0] && !args[0].startsWith("-") ? args[0] : "redis";
 
 setup();
 if (!asksForHelp && protocol === "mqtt") ensureServer("mosquitto");
+if (!asksForHelp && protocol === "kafka") fetchKafka();
 if (!asksForHelp) {
   for (const name of serversOfProtocol[protocol] ?? []) {
     const server = ensureServer(name);
@@ -25,3 +26,10 @@ process.exit(
     ...args,
   ]),
 );
+
+/** Fetches the brokers' jars once; without Java or Maven the main job says what is missing. */
+function fetchKafka() {
+  const script =
+    'const { kafkaJars } = await import("./packages/testkit/src/servers/kafka-jars.ts"); kafkaJars("3.9.1");';
+  runCaptured(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script]);
+}

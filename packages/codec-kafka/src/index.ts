@@ -4,5 +4,6 @@
  * @packageDocumentation
  */
 
+export { encodeMetadataRequest } from "./encode-request.ts";
 export { kafka } from "./kafka.ts";
 export type { KafkaOptions } from "./options.ts";

@@ -33,6 +33,14 @@ const loaders: Readonly<Record<string, () => Promise<Protocol>>> = {
       return Buffer.concat([Buffer.from(head), body]);
     },
   }),
+  kafka: async () => {
+    const { encodeMetadataRequest, kafka } = await import("@echarde/codec-kafka");
+    return {
+      codec: kafka(),
+      // "TOPIC...": where their metadata is asked for.
+      encodeRequest: (text) => encodeMetadataRequest(wordsOf(text)),
+    };
+  },
   mqtt: async () => {
     const { encodePacket, mqtt } = await import("@echarde/codec-mqtt");
     const seed = randomBytes(4).toString("hex");

@@ -2,17 +2,17 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { exitCodes } from "../cli/exit-codes.ts";
 import { runInfluxJob } from "./influx-job.ts";
+import { runKafkaJob } from "./kafka-job.ts";
 import { runMqttJob } from "./mqtt-job.ts";
 import { runRedisJob } from "./redis-job.ts";
 
-/** Protocols whose part of this is still to come. */
-const later = ["kafka"];
 /** The jobs that there are, with their usual ports. */
 const jobs: Readonly<Record<string, { readonly run: typeof runRedisJob; readonly port: number }>> =
   {
     redis: { run: runRedisJob, port: 6400 },
     mqtt: { run: runMqttJob, port: 1884 },
     influx: { run: runInfluxJob, port: 8087 },
+    kafka: { run: runKafkaJob, port: 9192 },
   };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -21,10 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
   let code: number = exitCodes.ok;
   const program = new Command("npm start --")
     .description("Starts servers of its own and a router in front of them; Ctrl-C ends all.")
-    .argument("[protocol]", "redis, mqtt or influx", "redis")
+    .argument("[protocol]", "redis, mqtt, influx or kafka", "redis")
     .option(
       "-p, --port <number>",
-      "port of the router on 127.0.0.1; 0 = any free one (default: 6400, for mqtt 1884, for influx 8087)",
+      "port of the router on 127.0.0.1; 0 = any free one (default: 6400, for mqtt 1884, for influx 8087, for kafka 9192)",
       port,
     )
     .exitOverride()
@@ -42,9 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function refuse(protocol: string): number {
-  const words = later.includes(protocol)
-    ? `${protocol} is not there yet: it comes with its own milestone. Now there are: redis, mqtt, influx`
-    : `no such protocol: ${protocol}. There are: redis, mqtt, influx`;
+  const words = `no such protocol: ${protocol}. There are: ${Object.keys(jobs).join(", ")}`;
   process.stderr.write(`${words}\n`);
   return exitCodes.usage;
 }
