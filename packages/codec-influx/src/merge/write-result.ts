@@ -99,8 +99,8 @@ function chunked(results: readonly StatementResult[], { chunkSize, pretty }: For
   results.forEach((result, id) => {
     const pieces: Members[] = [];
     // Only what a SELECT finds is cut into pieces.
-    const rows = result.series[0]?.columns[0] === "time" ? result.series : [];
-    rows.forEach((series, n) => {
+    const found = result.series[0]?.columns[0] === "time" ? result.series : [];
+    found.forEach((series, n) => {
       for (let from = 0; from === 0 || from < series.rows.length; from += chunkSize) {
         const rows = series.rows.slice(from, from + chunkSize);
         const own = seriesMembers({ ...series, rows });
@@ -110,7 +110,7 @@ function chunked(results: readonly StatementResult[], { chunkSize, pretty }: For
           ["statement_id", String(id)],
           ["series", [own]],
         ];
-        if (!lastOfSeries || n + 1 < rows.length) members.push(["partial", "true"]);
+        if (!lastOfSeries || n + 1 < found.length) members.push(["partial", "true"]);
         pieces.push(members);
       }
     });
