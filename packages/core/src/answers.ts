@@ -165,7 +165,7 @@ export class Answers {
   #collect(exchange: Exchange, bytes: Uint8Array, from: number, to: number): void {
     this.#count(to - from);
     if (exchange.run !== null) {
-      const chunk = keep(this.#core, view(bytes, from, to));
+      const chunk = keep(this.#core, bytes, from, to);
       if (exchange.chunks === null) exchange.chunks = [chunk];
       else exchange.chunks.push(chunk);
     } else if (this.#core.reusesInput) this.#copyRun(exchange, bytes, from, to);

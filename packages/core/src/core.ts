@@ -1,5 +1,6 @@
 /** What sessions and links need of their router; internal. */
 import type { Arena } from "./bytes/arena.ts";
+import { view } from "./bytes/join.ts";
 import type { Codec, Limits, RunningCodec } from "./codec.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Journal } from "./journal.ts";
@@ -55,7 +56,12 @@ export interface Core extends Dirty {
   watch(session: Session, now: boolean): void;
 }
 
-/** `bytes` as something that outlives the call. */
-export function keep(core: Core, bytes: Uint8Array): Uint8Array {
-  return core.reusesInput ? bytes.slice() : bytes;
+/** `bytes[from, to)` as something that outlives the call. */
+export function keep(
+  core: Core,
+  bytes: Uint8Array,
+  from: number = 0,
+  to: number = bytes.length,
+): Uint8Array {
+  return core.reusesInput ? bytes.slice(from, to) : view(bytes, from, to);
 }

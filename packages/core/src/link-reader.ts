@@ -105,7 +105,7 @@ export class LinkReader {
     const { session, counts } = exchange;
     if (session === null) {
       if (exchange.chunks === null) exchange.chunks = [];
-      exchange.chunks.push(keep(this.#core, view(bytes, from, to)));
+      exchange.chunks.push(keep(this.#core, bytes, from, to));
     } else if (!exchange.dead) {
       if (exchange.clientId >= 0 && !exchange.inFrame) {
         const chunks = link.codec.numberReply(view(bytes, from, to), exchange.clientId);

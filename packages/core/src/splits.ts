@@ -103,7 +103,7 @@ export class Splits {
       if (merge.broken) this.#owner.broken();
       return;
     }
-    const piece = keep(this.#core, view(bytes, from, to));
+    const piece = keep(this.#core, bytes, from, to);
     this.#collect(parent, piece.length);
     if (!whole) {
       if (child.chunks === null) child.chunks = [];
