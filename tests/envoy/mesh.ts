@@ -1,6 +1,7 @@
 /** Real servers behind a real Envoy with the module in it. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { redis } from "@echarde/codec-redis";
 import { createRouter } from "@echarde/core";
 import { type Bridge, startBridge } from "@echarde/host-node";
@@ -56,6 +57,10 @@ export interface Mesh {
   readonly table: Readonly<Record<string, unknown>>;
   /** A raw connection to Envoy. */
   connect(): Promise<RawClient>;
+  /** A raw connection to the server with this index. */
+  direct(server: number): Promise<RawClient>;
+  /** Waits for a condition, at most half a minute. */
+  until(condition: () => Promise<boolean>): Promise<void>;
   /** The first of `name`, `name:1`, … that lives on the server with this index. */
   keyOn(server: number, name: string): string;
   /** Puts another table in force. */
@@ -124,6 +129,13 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const running: Mesh = {
     ...{ port: envoy.port, envoy, bridge, servers, table },
     connect: () => connectRaw(envoy.port),
+    direct: (server) => connectRaw(ports[server] ?? 0),
+    until: async (condition) => {
+      for (const end = Date.now() + 30_000; Date.now() < end; await sleep(20)) {
+        if (await condition()) return;
+      }
+      throw new Error(`the condition was not met in time\n${envoy.output().slice(-2_000)}`);
+    },
     keyOn: (server, name) => {
       for (let i = 0; ; i++) {
         const key = i === 0 ? name : `${name}:${i}`;

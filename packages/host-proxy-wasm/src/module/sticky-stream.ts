@@ -85,6 +85,10 @@ export class StickyStream implements Stream {
   #need = 0;
   #body = false;
   #over = false;
+  /** The event has more pieces than one: what the first ones left in the buffer would stand behind the last. */
+  #pieces = false;
+  /** The event has put something in place of what it took. */
+  #moved = false;
   /** Offset behind the request that was looked at last. */
   #end = 0;
 
@@ -101,7 +105,6 @@ export class StickyStream implements Stream {
 
   downstream(chunk: Uint8Array, last: boolean, end: boolean, _now: number): Verdict {
     if (this.#over) return taken;
-    const choosing = this.#cluster === "";
     const held = this.#rest.length;
     const bytes = held === 0 ? chunk : concat(this.#rest, chunk);
     this.#rest = none;
@@ -142,11 +145,13 @@ export class StickyStream implements Stream {
         return this.#close("a request is larger than may be held");
     }
     if (end && last && this.#cluster === "") this.#bind(this.#local());
-    const moved = from > 0 || !plain;
     const whole = plain && held === 0 && from === bytes.length;
-    if (whole && last) return this.#going(choosing, moved || end, passOn);
+    if (whole && last && !this.#pieces) return this.#cluster === "" ? leave : passOn;
     if (plain && from > 0) this.#forward(bytes.subarray(0, from));
-    return this.#going(choosing, moved || end, replaced);
+    const moved = this.#moved || end;
+    this.#pieces = !last;
+    if (last) this.#moved = false;
+    return moved && this.#cluster !== "" ? replaced : taken;
   }
 
   upstream(_bytes: Uint8Array, _last: boolean, _end: boolean, _now: number): Verdict {
@@ -167,14 +172,8 @@ export class StickyStream implements Stream {
 
   // ---- private ------------------------------------------------------------
 
-  /** Nothing moves before a cluster is chosen. */
-  #going(choosing: boolean, moved: boolean, verdict: Verdict): Verdict {
-    if (this.#cluster === "") return verdict === passOn ? leave : taken;
-    if (choosing || moved || verdict === passOn) return verdict;
-    return taken;
-  }
-
   #forward(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#moved = true;
     this.#records.append(operations.toUpstream, bytes);
   }
 
