@@ -252,7 +252,8 @@ function apisFile(messages: readonly Spec[], kafka: string): string {
         `import { type ${name}${kind}, read${name}${kind}, write${name}${kind} } from "./${kebab(name + kind)}.ts";`,
       );
     }
-    const constant = camel(name);
+    // A name of its own: the other one is a global of hosts.
+    const constant = name === "Fetch" ? "fetchApi" : camel(name);
     names.push(constant);
     rows.push(`/** ${name}. */
 export const ${constant}: Api<${name}Request, ${name}Response> = {

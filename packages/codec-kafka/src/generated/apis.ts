@@ -80,7 +80,7 @@ export const produce: Api<ProduceRequest, ProduceResponse> = {
 };
 
 /** Fetch. */
-export const fetch: Api<FetchRequest, FetchResponse> = {
+export const fetchApi: Api<FetchRequest, FetchResponse> = {
   key: 1,
   name: "Fetch",
   min: 0,
@@ -483,4 +483,4 @@ export const describeCluster: Api<DescribeClusterRequest, DescribeClusterRespons
 };
 
 /** All of them, by key. */
-export const apis: readonly AnyApi[] = [produce, fetch, listOffsets, metadata, offsetCommit, offsetFetch, findCoordinator, joinGroup, heartbeat, leaveGroup, syncGroup, describeGroups, listGroups, saslHandshake, apiVersions, createTopics, deleteTopics, deleteRecords, initProducerId, offsetForLeaderEpoch, addPartitionsToTxn, addOffsetsToTxn, endTxn, txnOffsetCommit, describeConfigs, alterConfigs, saslAuthenticate, createPartitions, deleteGroups, incrementalAlterConfigs, offsetDelete, describeCluster] as readonly unknown[] as readonly AnyApi[];
+export const apis: readonly AnyApi[] = [produce, fetchApi, listOffsets, metadata, offsetCommit, offsetFetch, findCoordinator, joinGroup, heartbeat, leaveGroup, syncGroup, describeGroups, listGroups, saslHandshake, apiVersions, createTopics, deleteTopics, deleteRecords, initProducerId, offsetForLeaderEpoch, addPartitionsToTxn, addOffsetsToTxn, endTxn, txnOffsetCommit, describeConfigs, alterConfigs, saslAuthenticate, createPartitions, deleteGroups, incrementalAlterConfigs, offsetDelete, describeCluster] as readonly unknown[] as readonly AnyApi[];

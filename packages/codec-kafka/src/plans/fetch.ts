@@ -6,7 +6,7 @@
 import type { NextPlan } from "@echarde/core";
 import type { Call, Plan } from "../call.ts";
 import { staleLeader } from "../error-codes.ts";
-import { fetch } from "../generated/apis.ts";
+import { fetchApi } from "../generated/apis.ts";
 import { type FetchPartition, FetchRequest, FetchTopic } from "../generated/fetch-request.ts";
 import {
   FetchableTopicResponse,
@@ -19,7 +19,7 @@ import { close, fragment, make } from "./plans.ts";
 import { byTopic, divide, forgetLeader, itemsByTopic, type Shape } from "./split.ts";
 
 const shape: Shape<FetchRequest, FetchResponse, FetchPartition, PartitionData> = {
-  api: fetch,
+  api: fetchApi,
   serves: "leader",
   items: ({ topics }) =>
     topics.flatMap(({ topic, partitions }) =>
@@ -59,7 +59,7 @@ const shape: Shape<FetchRequest, FetchResponse, FetchPartition, PartitionData> =
 
 /** See the module. */
 export const fetchPlan: Plan<FetchRequest, FetchResponse> = {
-  api: fetch,
+  api: fetchApi,
   plan(call) {
     if (call.request.replicaId >= 0) return close(); // a broker that replicates: nothing for a router
     const leaders = shape.items(call.request).map(({ topic, index }) => [topic, index] as const);

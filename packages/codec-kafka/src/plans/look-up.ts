@@ -91,6 +91,6 @@ export function isKnown(place: Place): place is Exclude<Place, number> {
 }
 
 /** The last one with names alone that all brokers since 2.4 know. */
-export const metadataVersion = 9;
+const metadataVersion = 9;
 /** The last one with one key. */
 export const coordinatorVersion = 3;
