@@ -7,7 +7,9 @@ import {
   local,
   type NextPlan,
   noReaction,
+  type Part,
   type Plan,
+  part,
   type Reaction,
   type RouterContext,
   type RoutingTable,
@@ -28,6 +30,7 @@ import { Acknowledging } from "./acknowledging.ts";
 import { Brokers } from "./brokers.ts";
 import { type Client, NEVER } from "./client.ts";
 import { Downward } from "./downward.ts";
+import { EarlyPackets } from "./early-packets.ts";
 import { type Granted, grantedBy, mergedProperties } from "./merge-connack.ts";
 import { type Opened, Opening } from "./opening.ts";
 import { connackRefusal, disconnectPacket } from "./own-packets.ts";
@@ -60,6 +63,7 @@ export class Connected {
   /** Seconds that the session is kept; DISCONNECT may change it. */
   #expiry: number;
   #stands = false;
+  readonly #early: EarlyPackets = new EarlyPackets();
 
   constructor(router: RouterContext, client: Client, state: SessionState, owner: ConnectedOwner) {
     this.#router = router;
@@ -118,7 +122,15 @@ export class Connected {
 
   /** A packet from a broker. */
   push(frame: Uint8Array, broker: string): Reaction {
-    return this.#downward.push(frame, broker);
+    if (this.#stands) return this.#downward.push(frame, broker);
+    if (this.#early.add(this.#router.keep(frame), broker)) return noReaction;
+    const words = "too much is kept for this session";
+    return reaction({
+      emit: [
+        { to: null, bytes: connackRefusal(this.#client.version, reason.quotaExceeded, words) },
+      ],
+      end: true,
+    });
   }
 
   /** PINGREQ to all brokers; one that does not answer is lost. */
@@ -179,7 +191,28 @@ export class Connected {
     }
     this.#owner.begin(this.#granted.keepAlive);
     const properties = version === 5 ? mergedProperties(connacks, this.#granted, asked) : [];
-    return this.#answer({ type: "connack", sessionPresent, reason: 0, properties });
+    const connack = { type: "connack", sessionPresent, reason: 0, properties } as const;
+    return this.#begin(encodePacket(connack, version));
+  }
+
+  /** CONNACK, and what came before it. */
+  #begin(connack: Uint8Array): NextPlan {
+    const chunks = [connack];
+    const parts: Part[] = [];
+    let ends = false;
+    for (const { frame, broker } of this.#early.take()) {
+      const { emit, end } = this.#downward.push(frame, broker);
+      for (const { to, bytes } of emit) {
+        if (to === null) chunks.push(...bytes);
+        else parts.push(part(to.cluster, bytes, { lane: "private", frames: 0 }));
+      }
+      if (end) {
+        ends = true;
+        break;
+      }
+    }
+    const answer = local(chunks, { end: ends });
+    return parts.length === 0 ? answer : fragment(parts, () => answer, { hold: true });
   }
 
   #other(bytes: Uint8Array, frame: Frame, table: RoutingTable): Plan | Rejection {

@@ -46,7 +46,8 @@ export class MqttSession extends BaseSession implements Holder {
   readonly #keepAlive: KeepAlive;
   #connected: Connected | null = null;
   #takenOver = false;
-  #level: type.Version = 5;
+  /** That of a CONNECT that was refused, 0 while its level was not read. */
+  #level: type.Version | 0 = 0;
 
   constructor(router: RouterContext, context: SessionContext, sessions: Sessions) {
     super(router);
@@ -182,8 +183,8 @@ export class MqttSession extends BaseSession implements Holder {
     if (this.#connected !== null) {
       return refuse(disconnectPacket(version, rejection.reason, words), { end: true });
     }
-    // Only a CONNECT is answered before there is a session.
-    if (this.label !== "CONNECT") return refuse([], { end: true });
+    // Only a CONNECT that was read is answered before there is a session.
+    if (this.#level === 0) return refuse([], { end: true });
     const answered = rejection.reason === reason.unsupportedProtocolVersion ? 4 : this.#level;
     return refuse(connackRefusal(answered, rejection.reason, words), { end: true });
   }
