@@ -1,14 +1,17 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Address, parseAddress } from "../address.ts";
 import { mostWorkers } from "../config/host-settings.ts";
 import { readBytes, readMilliseconds } from "../config/units.ts";
 import { checkFile } from "./check-file.ts";
+import { type EmitCommand, type EmitKind, emit, emitKinds, emitRoutes } from "./emit.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { explainRequest } from "./explain-request.ts";
 import { hashLine } from "./hash-password.ts";
+import { importFile } from "./import-file.ts";
 import { newCodec } from "./new-codec.ts";
 import { type Output, standardOutput } from "./output.ts";
 import { replay } from "./replay.ts";
+import { type BridgeCommand, runBridge } from "./run-bridge.ts";
 import { type RunOptions, runFile } from "./run-file.ts";
 import { top } from "./top.ts";
 
@@ -88,6 +91,47 @@ export async function runCli(
       code = await newCodec(name, output);
     });
   program
+    .command("import")
+    .description("print the configuration that takes the place of another proxy's")
+    .argument("<proxy>", "nutcracker", from)
+    .argument("<file>", "its configuration, as nutcracker.yml")
+    .option("--pool <name>", "which pool, if there are several")
+    .action(async (_proxy: string, file: string, options: { readonly pool?: string }) => {
+      code = await importFile(file, options.pool ?? null, output);
+    });
+  program
+    .command("bridge")
+    .description("own the connections to the clusters for the module in Envoy (docs/envoy.md)")
+    .argument("<file>", "YAML file: only its clusters are connected to")
+    .option("-l, --listen <address>", "take frames over TCP here (default: 127.0.0.1:9911)", place)
+    .option("-g, --grpc <address>", "take frames as gRPC here", place)
+    .option("-a, --admin <address>", "show health and counters over HTTP here", place)
+    .action(async (file: string, options: BridgeCommand) => {
+      code = await runBridge(file, options, output);
+    });
+  program
+    .command("emit")
+    .description("write a configuration with the module in it, made from the routing table")
+    .addArgument(new Argument("<kind>", "what to write").choices(emitKinds))
+    .argument("<file>", "YAML file")
+    .addOption(
+      new Option("-r, --route <route>", "see docs/envoy.md").choices(emitRoutes).default("frame"),
+    )
+    .option(
+      "-m, --module <path>",
+      "the module, where Envoy runs",
+      "/etc/echarde/echarde-redis.wasm",
+    )
+    .option("-l, --listen <address>", "where clients connect", place, place("0.0.0.0:6379"))
+    .option("-b, --bridge <address>", "where the bridge listens", place)
+    .option("-a, --admin <address>", "Envoy's admin (envoy)", place)
+    .option("-e, --ecds <path>", "file of the filter's configuration, for live changes (envoy)")
+    .option("-n, --name <name>", "name of the filter (default: the protocol)")
+    .option("--namespace <name>", "Kubernetes namespace (istio)")
+    .action(async (kind: EmitKind, file: string, options: EmitCommand) => {
+      code = await emit(kind, file, options, output);
+    });
+  program
     .command("hash")
     .description("read a password from standard input and print its hash, for users of `auth`")
     .action(async () => {
@@ -96,10 +140,10 @@ export async function runCli(
   program
     .command("top")
     .description("show the traffic of a running server, from its admin port")
-    .argument("[admin]", "its admin port (default: 127.0.0.1:9900)", adminAddress)
+    .argument("[admin]", "its admin port (default: 127.0.0.1:9900)", place)
     .option("-i, --interval <time>", "between states, as in 500ms or 2s", interval, 1_000)
     .action(async (given: Address | undefined, options: { readonly interval: number }) => {
-      const admin = given ?? adminAddress("127.0.0.1:9900");
+      const admin = given ?? place("127.0.0.1:9900");
       code = await top({ admin, interval: options.interval, stream: process.stdout }, output);
     });
   try {
@@ -135,6 +179,11 @@ function port(text: string): number {
   throw new InvalidArgumentError("A port is a number from 0 to 65535.");
 }
 
+function from(text: string): string {
+  if (text === "nutcracker") return text;
+  throw new InvalidArgumentError("There is: nutcracker.");
+}
+
 function workers(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= mostWorkers) return value;
@@ -146,7 +195,7 @@ function address(text: string, before: readonly string[] | undefined): readonly 
   throw new InvalidArgumentError("An address is host:port, [v6]:port or unix:/path.");
 }
 
-function adminAddress(text: string): Address {
+function place(text: string): Address {
   const parsed = parseAddress(text);
   if (parsed !== null) return parsed;
   throw new InvalidArgumentError("An address is host:port, [v6]:port or unix:/path.");
