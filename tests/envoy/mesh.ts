@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { redis } from "@echarde/codec-redis";
-import { createRouter } from "@echarde/core";
+import { createRouter, type TableSpec } from "@echarde/core";
 import { type Bridge, startBridge } from "@echarde/host-node";
 import {
   type EmitOptions,
@@ -103,7 +103,12 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
   let folder = "";
   let version = 1;
   const given = (ports: { port: number; adminPort: number }, dir: string): EmitOptions => ({
-    ...{ table, route, module: join(dir, "echarde.wasm"), listen: `127.0.0.1:${ports.port}` },
+    ...{
+      table: table as TableSpec,
+      route,
+      module: join(dir, "echarde.wasm"),
+      listen: `127.0.0.1:${ports.port}`,
+    },
     ...{ bridge: `127.0.0.1:${bridgePort}`, admin: `127.0.0.1:${ports.adminPort}` },
     ...{ ecdsFile: join(dir, "ecds.json"), ...emit },
   });
@@ -145,7 +150,7 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
     },
     swap: (other) => {
       version += 1;
-      const emitted = { ...given(envoy, folder), table: other };
+      const emitted = { ...given(envoy, folder), table: other as TableSpec };
       const file = join(folder, "ecds.json");
       writeFileSync(`${file}.new`, JSON.stringify(envoyEcds(emitted, String(version))));
       renameSync(`${file}.new`, file);

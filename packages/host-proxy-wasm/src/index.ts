@@ -4,7 +4,10 @@
  *
  * @packageDocumentation
  */
+export { type ComposeOptions, composeFile } from "./emit/compose.ts";
 export { type EmitOptions, type EnvoyRoute, envoyBootstrap, envoyEcds } from "./emit/envoy.ts";
+export { type IstioOptions, istioResources } from "./emit/istio.ts";
 export type { Data } from "./emit/parts.ts";
+export { type RedisProxy, redisProxy } from "./emit/redis-proxy.ts";
 export { type Control, decodeControl, encodeControl, type Value } from "./wire/control.ts";
 export { FrameReader, frameHead, maxData, maxMessage } from "./wire/frame.ts";

@@ -1,0 +1,93 @@
+import type { TableSpec } from "@echarde/core";
+import {
+  composeFile,
+  type EmitOptions,
+  type EnvoyRoute,
+  envoyBootstrap,
+  envoyEcds,
+  istioResources,
+  redisProxy,
+} from "@echarde/host-proxy-wasm";
+import { stringify } from "yaml";
+import { type Address, formatAddress } from "../address.ts";
+import { loadConfig } from "../config/load.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { type Output, report } from "./output.ts";
+
+/** What `echarde emit` can write. */
+export const emitKinds = ["envoy", "ecds", "istio", "compose", "redis-proxy"] as const;
+
+/** One of {@link emitKinds}. */
+export type EmitKind = (typeof emitKinds)[number];
+
+/** Routes of `--route`. */
+export const emitRoutes: readonly EnvoyRoute[] = ["frame", "grpc", "sticky"];
+
+/** Options of `echarde emit`. */
+export interface EmitCommand {
+  /** Way of the bytes. */
+  readonly route: EnvoyRoute;
+  /** Path of the module where Envoy runs. */
+  readonly module: string;
+  /** Where clients connect. */
+  readonly listen: Address;
+  /** Where the bridge listens. */
+  readonly bridge?: Address;
+  /** Envoy's admin. */
+  readonly admin?: Address;
+  /** File of the filter's configuration, for live changes. */
+  readonly ecds?: string;
+  /** Name of the filter. */
+  readonly name?: string;
+  /** Kubernetes namespace. */
+  readonly namespace?: string;
+}
+
+/** `echarde emit KIND FILE`: writes a configuration made from the routing table. Resolves with the exit code. */
+export async function emit(
+  kind: EmitKind,
+  file: string,
+  options: EmitCommand,
+  output: Output,
+): Promise<number> {
+  const loaded = await loadConfig(file);
+  if (!report(file, loaded, output)) return exitCodes.config;
+  const { bridge, admin, ecds, name, namespace, route, module } = options;
+  const made: EmitOptions = {
+    ...{ table: loaded.config.data as TableSpec, route, module },
+    listen: formatAddress(options.listen),
+    ...(bridge === undefined ? {} : { bridge: formatAddress(bridge) }),
+    ...(admin === undefined ? {} : { admin: formatAddress(admin) }),
+    ...(ecds === undefined ? {} : { ecdsFile: ecds }),
+    ...(name === undefined ? {} : { name }),
+  };
+  switch (kind) {
+    case "envoy":
+      output.out(JSON.stringify(envoyBootstrap(made), null, 2));
+      return exitCodes.ok;
+    case "ecds":
+      output.out(JSON.stringify(envoyEcds(made, new Date().toISOString()), null, 2));
+      return exitCodes.ok;
+    case "istio": {
+      const port = options.listen.type === "tcp" ? options.listen.port : 0;
+      const place = namespace === undefined ? {} : { namespace };
+      const resources = istioResources({ ...made, ...place, port });
+      output.out(
+        resources
+          .map((each) => stringify(each))
+          .join("---\n")
+          .trimEnd(),
+      );
+      return exitCodes.ok;
+    }
+    case "compose":
+      output.out(stringify(composeFile({ ...made, file: file.replace(/^.*\//, "") })).trimEnd());
+      return exitCodes.ok;
+    case "redis-proxy": {
+      const { bootstrap, why } = redisProxy(made);
+      if (bootstrap !== null) output.out(JSON.stringify(bootstrap, null, 2));
+      else output.err(`echarde: redis_proxy cannot do what the table says: ${why}`);
+      return bootstrap !== null ? exitCodes.ok : exitCodes.config;
+    }
+  }
+}
