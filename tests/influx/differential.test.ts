@@ -4,10 +4,12 @@
  * answered is never refused. On failure the message has the query; the seeds
  * are fixed, so that a run repeats.
  */
+import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type InfluxdServer, skipWithout, startInfluxd } from "@echarde/testkit/servers";
+import { compare } from "./differential/compare.ts";
 import { fill, report, runQueries, splitRules, type Tally } from "./differential/run.ts";
-import { type Shards, startShards } from "./shards.ts";
+import { query, type Shards, startShards } from "./shards.ts";
 
 describe("random queries against one influxd", { skip: skipWithout("influxd") }, () => {
   let oracle: InfluxdServer;
@@ -31,6 +33,27 @@ describe("random queries against one influxd", { skip: skipWithout("influxd") },
 
   it("answers right or refuses where clusters know few fields", () =>
     runQueries(oracle, shards, "split1", "split", 102, 300, tally));
+
+  it("fills windows without a lower bound of time as one server does", async () => {
+    for (const list of ["count(n), mean(u)", "max(f), count(k)", "sum(big), count(u)"]) {
+      for (const fillWord of ["null", "0", "2.5", "previous", "linear"]) {
+        for (const tail of ["", " LIMIT 3 OFFSET 1"]) {
+          const q = `SELECT ${list} FROM cpu WHERE time <= 1600000060s GROUP BY time(20s), dc fill(${fillWord})${tail}`;
+          const params = { db: "split0", epoch: "ns" };
+          const [wanted, got] = await Promise.all(
+            [oracle.port, shards.port].map((port) => query(port, q, params)),
+          );
+          const one = { q, kind: "", mergeable: true, rows: "exact", cut: false } as const;
+          const verdict = compare(
+            { ...one, anySeriesOrder: false },
+            wanted?.body ?? "",
+            got?.body ?? "",
+          );
+          assert.equal(verdict, "equal", `${q}\nexpected ${wanted?.body}\nactual   ${got?.body}`);
+        }
+      }
+    }
+  });
 
   it("answers right where measurements stand whole", () =>
     runQueries(oracle, shards, "whole0", "whole", 103, 500, tally));

@@ -28,7 +28,7 @@ export interface Shards {
 }
 
 /** Puts a router in front of servers that run. */
-export async function routerOver(
+async function routerOver(
   servers: readonly InfluxdServer[],
   options: ShardsOptions = {},
 ): Promise<{ readonly router: ShardServer; readonly port: number }> {

@@ -30,6 +30,14 @@ export function fillRows(
       row[i + 1] = value ?? "null";
     }
   }
+  if (plan.windows !== null && select.fill?.kind === "number") {
+    // What one column lacks in a row of another one is filled last, after LIMIT.
+    for (const [i, column] of columns.entries()) {
+      if (!isCount(column) && !plan.known(i)) continue;
+      const value = numberOf(column, select.fill.value);
+      for (const row of rows.values()) if (row[i + 1] === "null") row[i + 1] = value;
+    }
+  }
   const sign = select.descending ? -1 : 1;
   const order = [...rows.keys()].sort((a, b) => (a < b ? -sign : a > b ? sign : 0));
   return order.map((time) => rows.get(time) as string[]);
@@ -87,12 +95,20 @@ function isCount({ kind }: Column): boolean {
   return kind === "count" || kind === "count-distinct";
 }
 
+function isInteger(column: Column): boolean {
+  return isCount(column) || (column.type === "integer" && column.kind !== "mean");
+}
+
+/** The number of a fill as the column has it: cut to an integer where it is of integers. */
+function numberOf(column: Column, value: string): string {
+  return String(isInteger(column) ? Math.trunc(Number(value)) : Number(value));
+}
+
 function fillPoints(points: Point[], column: Column, select: Select): void {
-  const integers = isCount(column) || (column.type === "integer" && column.kind !== "mean");
   const fill = select.fill ?? { kind: "null", value: "" };
   switch (fill.kind) {
     case "number": {
-      const value = integers ? String(Math.trunc(Number(fill.value))) : String(Number(fill.value));
+      const value = numberOf(column, fill.value);
       for (const point of points) point[1] ??= value;
       return;
     }
@@ -105,7 +121,7 @@ function fillPoints(points: Point[], column: Column, select: Select): void {
       return;
     }
     case "linear":
-      interpolate(points, integers);
+      interpolate(points, isInteger(column));
       return;
     default:
       if (isCount(column)) for (const point of points) point[1] ??= "0";

@@ -127,6 +127,11 @@ function planColumns(
   context: QueryContext,
   ask: (own: Select) => readonly Ask[],
 ): Outcome {
+  const filled = windows !== null && select.fill?.kind !== "none";
+  if (filled && select.descending && range.from === null) {
+    // Where the server's windows end then depends on more than can be seen here.
+    throw new Refusal("windows in descending order need a lower bound of time to be merged");
+  }
   const parts: Field[] = [];
   const lone: Field[] = [];
   const place = (name: string, arg: Expr): ColumnPart => {
