@@ -50,6 +50,7 @@ export class TestClient {
   readonly #waiting = new Set<() => void>();
   #bytes: Buffer = Buffer.alloc(0);
   #lastId = 0;
+  #introduced = false;
 
   constructor(port: number, version: Version, memory: Memory = new Memory()) {
     this.version = version;
@@ -217,6 +218,9 @@ export class TestClient {
   }
 
   #take(packet: Packet): void {
+    if (!this.#introduced && packet.type !== "connack")
+      throw new Error(`${packet.type} before CONNACK`);
+    this.#introduced = true;
     const { unreleased } = this.#memory;
     if (packet.type === "publish") {
       const { qos, packetId } = packet;

@@ -176,7 +176,8 @@ export class Connected {
   #opened({ connacks, sessionPresent, refusal }: Opened): NextPlan {
     const { version, asked } = this.#client;
     if (refusal !== 0) {
-      this.#expiry = 0; // a session that never stood leaves nothing
+      // What was kept stays for the next attempt; a session that begins and never stood leaves nothing.
+      if (this.#client.connect.cleanStart) this.#expiry = 0;
       const words = refusal === reason.serverUnavailable ? "a cluster is not there" : "";
       return refuse(connackRefusal(version, refusal, words), { end: true });
     }
