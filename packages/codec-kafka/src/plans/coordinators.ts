@@ -56,7 +56,8 @@ export const findCoordinatorPlan: Plan<FindCoordinatorRequest, FindCoordinatorRe
       });
       if (code !== 0) return refused(code);
       const node = call.layout.facade.coordinator(key);
-      return call.answer(make(FindCoordinatorResponse, { throttleTimeMs, ...node }));
+      const errorMessage = "NONE"; // as brokers say
+      return call.answer(make(FindCoordinatorResponse, { throttleTimeMs, errorMessage, ...node }));
     });
   },
 };

@@ -39,7 +39,6 @@ const shape: Shape<FetchRequest, FetchResponse, FetchPartition, PartitionData> =
   refused: ({ index }, errorCode) =>
     make(PartitionData, {
       ...{ partitionIndex: index, errorCode, highWatermark: -1n, records: none },
-      abortedTransactions: null,
     }),
   code: ({ errorCode }) => errorCode,
   response: (results, throttleTimeMs, all) =>
