@@ -3,7 +3,7 @@ import { expectedLabels, writeChapter } from "./chapter.ts";
 import { show, type Unit } from "./item.ts";
 import { Difference } from "./judge.ts";
 import { play } from "./play.ts";
-import { type Sides, startSides } from "./sides.ts";
+import { type Sides, type StartFront, startSides } from "./sides.ts";
 import { Tally } from "./tally.ts";
 
 /** Commands of a chapter: enough for state to build up, few enough to shrink. */
@@ -20,6 +20,8 @@ export interface Goal {
   readonly seed: number;
   /** The router's connections differ in speed, which shows what is sent on two of them without waiting. */
   readonly uneven: boolean;
+  /** What stands before the servers; the router on Node unless given. */
+  readonly front?: StartFront;
   /** Each command has succeeded at least so often. */
   readonly successes: number;
   /** At least this share of the commands ran on several clusters. */
@@ -29,7 +31,7 @@ export interface Goal {
 /** Runs, reports through `say`, and throws when the sides differ or the goal is missed. */
 export async function run(goal: Goal, say: (line: string) => void): Promise<Tally> {
   const tally = new Tally();
-  const sides = await startSides(goal.uneven);
+  const sides = await startSides(goal.uneven, goal.front);
   try {
     const started = Date.now();
     let reported = started;

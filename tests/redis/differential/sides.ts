@@ -29,20 +29,34 @@ export interface Sides {
 /** Databases that the traffic uses. */
 const databases = [0, 1, 2];
 
+/** What stands before the servers: a port, and how it ends. */
+export interface Front {
+  /** Where clients connect. */
+  readonly port: number;
+  /** Ends it. */
+  close(): Promise<unknown>;
+}
+
+/** Starts what stands before servers at these ports; clusters `redis1`, `redis2`, … have these slots. */
+export type StartFront = (
+  ports: readonly number[],
+  slots: Readonly<Record<string, readonly string[]>>,
+) => Promise<Front>;
+
 /** Starts all. `uneven` = the router's connections differ in speed. */
-export async function startSides(uneven: boolean): Promise<Sides> {
+export async function startSides(uneven: boolean, front: StartFront = startRouter): Promise<Sides> {
   const args = ["--enable-debug-command", "yes"];
   const servers = await Promise.all([0, 1, 2, 3].map(() => startRedis({ args })));
   const [single, ...shards] = servers as [RedisServer, ...RedisServer[]];
   const relays = uneven ? await Promise.all(shards.map(({ port }) => startSlowRelay(port))) : [];
-  const router = await startRouter((uneven ? relays : shards).map(({ port }) => port));
-  const { address } = router;
-  if (address.type !== "tcp") throw new Error("the router listens on a TCP port");
+  const used = (uneven ? relays : shards).map(({ port }) => port);
+  const slots = used.map((_, i) => [`redis${i + 1}`, [slotRanges[i]?.join("-") ?? ""]] as const);
+  const router = await front(used, Object.fromEntries(slots));
   const direct = await Promise.all(servers.map(({ port }) => connectRaw(port)));
   await ask(direct[0] as RawClient, "RPUSH", "l", "a", "b");
   const dump = await ask(direct[0] as RawClient, "DUMP", "l");
   return {
-    ...{ single, shards, port: address.port },
+    ...{ single, shards, port: router.port },
     payload: dump.subarray(dump.indexOf("\n") + 1, -2),
     reset: async () => {
       for (const command of [
@@ -65,23 +79,22 @@ export async function startSides(uneven: boolean): Promise<Sides> {
   };
 }
 
-async function startRouter(ports: readonly number[]): Promise<ShardServer> {
-  const names = ports.map((_, i) => `redis${i + 1}`);
-  const slots = Object.fromEntries(
-    names.map((name, i) => [name, [slotRanges[i]?.join("-") ?? ""]]),
-  );
-  return createShardServer({
+const startRouter: StartFront = async (ports, slots) => {
+  const router: ShardServer = await createShardServer({
     codec: redis(),
     table: {
       clusters: Object.fromEntries(
-        names.map((name, i) => [name, { endpoints: [`127.0.0.1:${ports[i]}`] }]),
+        ports.map((port, i) => [`redis${i + 1}`, { endpoints: [`127.0.0.1:${port}`] }]),
       ),
       localCluster: "redis1",
       routes: [{ hash: "crc16-slots", slots }],
     },
     listen: "127.0.0.1:0",
   });
-}
+  const { address } = router;
+  if (address.type !== "tcp") throw new Error("the router listens on a TCP port");
+  return { port: address.port, close: () => router.close() };
+};
 
 /** One command on a connection. */
 export async function ask(

@@ -4,28 +4,23 @@ import { build } from "esbuild";
 import { QuickJS } from "quickjs-wasi";
 import { quickjsModule } from "./link.ts";
 
-/** Where a protocol's codec comes from: package and name of the function that makes it. */
-const codecs: Readonly<Record<string, readonly [from: string, name: string]>> = {
-  redis: ["@echarde/codec-redis", "redis"],
-};
-
-/** Protocols that a module can be built for. */
-const knownCodecs: readonly string[] = Object.keys(codecs);
+/** Protocols that a module can be built for: each has a file that gives its codec. */
+const knownCodecs: readonly string[] = ["redis"];
 
 const plugin = fileURLToPath(new URL("../../src/module/plugin.ts", import.meta.url));
 
 /** One script; its completion value is what the shim works with. */
 export async function bundle(names: readonly string[]): Promise<string> {
   const imports = names.map((name, index) => {
-    const codec = codecs[name];
-    if (codec === undefined)
+    if (!knownCodecs.includes(name))
       throw new RangeError(`no codec ${name}; known: ${knownCodecs.join(", ")}`);
-    return `import { ${codec[1]} as codec${index} } from ${JSON.stringify(codec[0])};`;
+    const file = fileURLToPath(new URL(`../codec-${name}.ts`, import.meta.url));
+    return `import { codec as codec${index} } from ${JSON.stringify(file)};`;
   });
   const contents = [
     `import { plugin } from ${JSON.stringify(plugin)};`,
     ...imports,
-    `globalThis.__echarde = plugin([${names.map((_, index) => `codec${index}()`).join(", ")}]);`,
+    `globalThis.__echarde = plugin([${names.map((_, index) => `codec${index}`).join(", ")}]);`,
   ].join("\n");
   const { outputFiles } = await build({
     stdin: {
