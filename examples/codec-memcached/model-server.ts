@@ -14,6 +14,11 @@ export class MemcachedModel implements ModelServer {
   readonly #uniques = new Map<string, number>();
   readonly #unread = new Map<number, string>();
 
+  /** Has a value for each of these keys. */
+  constructor(keys: readonly string[]) {
+    for (const key of keys) this.#put(key, { flags: "0", data: "fixed" });
+  }
+
   opened(connection: number): readonly ServerOutput[] {
     this.#unread.set(connection, "");
     return [];

@@ -71,14 +71,17 @@ export const samples: CodecSamples = {
     latin1("get app\0le\r\n"),
   ],
   servers: {
-    serverAt: () => new MemcachedModel(),
-    single: () => new MemcachedModel(),
+    serverAt: (address) => new MemcachedModel(address.startsWith("mc1") ? ["af"] : ["zf"]),
+    single: () => new MemcachedModel(["af", "zf"]),
     request,
   },
 };
 // #endregion
 
-/** Values say whose they are, so that a reply which went to the wrong client is seen. */
+/**
+ * Values say whose they are, so that a reply which went to the wrong client is seen. `af` and `zf` are there from the
+ * start and never change, so that a part which was lost is seen.
+ */
 function request(random: Random, client: number, index: number): ModelRequest {
   const key = (): string => `${random.pick(["a", "m", "n", "z"])}${client}`;
   const data = `${client}${String(index).padStart(3, "0")}${random.chance(0.1) ? long : ""}`;
@@ -95,9 +98,10 @@ function request(random: Random, client: number, index: number): ModelRequest {
     [`get ${key()}\r\n`, mine],
     [`gets ${key()} ${key()} ${key()}\r\n`, mine],
     [`gat 0 ${key()} ${key()}\r\n`, mine],
+    ["get zf af\r\n", "VALUE zf 0 5\r\nfixed\r\nVALUE af 0 5\r\nfixed\r\nEND\r\n"],
     [`delete ${key()}${quiet}\r\n`, "(DELETED|NOT_FOUND)\r\n"],
     [`touch ${key()} 0${quiet}\r\n`, "(TOUCHED|NOT_FOUND)\r\n"],
-    [`set ${key()} 0 0 2\r\n1`, "CLIENT_ERROR bad data chunk\r\n"],
+    [`set ${key()} 0 0 2${quiet}\r\n1`, "CLIENT_ERROR bad data chunk\r\n"],
     ["version\r\n", "VERSION 1.6\r\n"],
     ["what\r\n", "ERROR\r\n"],
   ] as const);

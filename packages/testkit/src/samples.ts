@@ -1,5 +1,5 @@
 /** What the compliance kit must be told about a protocol. */
-import type { Plan } from "@echarde/core";
+import type { Lane, Plan } from "@echarde/core";
 import type { ModelServer, ServerAt } from "./model-server.ts";
 import type { Random } from "./random.ts";
 
@@ -13,6 +13,10 @@ export interface RequestSample {
   readonly does: Plan["type"];
   /** The cluster that owns it: required, and checked, where it is forwarded. */
   readonly cluster?: string;
+  /** Where it is forwarded: the lane that it must take; not checked unless given. */
+  readonly lane?: Lane;
+  /** Whether what is behind it must wait for its answer; not checked unless given. */
+  readonly hold?: boolean;
 }
 
 /** One frame as an upstream sends it. */

@@ -45,18 +45,19 @@ export const redisSamples: CodecSamples = {
     [command("SCAN", "0", "COUNT", "10"), "fragment"],
     [command("ECHO", "hello"), "fragment"],
     [command("PING"), "fragment"],
-    [command("BLPOP", "zebra", "0"), "forward", "r2"],
+    [command("BLPOP", "zebra", "0"), "forward", "r2", "private"],
     [command("EXEC"), "fragment"],
     [command("NOSUCH", "x"), "refuse"],
     [command("GET"), "refuse"],
     ["GET apple\r\n", "fragment"],
     ["\r\n", "skip"],
     [command("QUIT"), "local"],
-  ].map(([text = "", does, cluster]) => ({
+  ].map(([text = "", does, cluster, lane]) => ({
     name: JSON.stringify(text.slice(0, 60)),
     bytes: latin1(text),
     does: does as "forward",
-    ...(cluster === undefined ? {} : { cluster }),
+    ...(cluster === undefined ? {} : { cluster, hold: lane !== undefined }),
+    ...(lane === undefined ? {} : { lane: lane as "private" }),
   })),
   replies: [
     "+OK\r\n",
@@ -110,8 +111,13 @@ export const redisAloneSamples: CodecSamples = {
   },
 };
 
-/** One or more commands, and what may answer each. */
+/** One or more commands, and what may answer each, besides errors. */
 type Script = readonly (readonly [words: readonly string[], reply: string | null])[];
+
+/** What must not come behind what: an answer that takes back what one before it in the same script has said. */
+const contradictions: readonly (readonly [after: RegExp, never: RegExp])[] = [
+  [/^\+QUEUED/, /^-ERR EXEC without MULTI/],
+];
 
 function request(
   random: Random,
@@ -122,12 +128,32 @@ function request(
   const lines = make(random, client, index);
   const answers = lines.flatMap(([, reply]) => (reply === null ? [] : [reply]));
   const accepted = answers.map((reply) => new RegExp(`^(${reply}|-[A-Z]+ .*\r\n)$`));
+  const written = lines.find(([words]) => words[0] === "MSET");
+  let said = "";
   return {
     name: lines.map(([words]) => words.join(" ").slice(0, 40)).join("; "),
     bytes: latin1(lines.map(([words]) => (words.length > 0 ? command(...words) : "")).join("")),
     replies: answers.length,
-    accepts: (reply) => accepted.some((each) => each.test(textOf(reply))),
+    accepts: (reply) => {
+      const text = textOf(reply);
+      const before = said;
+      said = text;
+      if (contradictions.some(([after, never]) => after.test(before) && never.test(text)))
+        return false;
+      if (written !== undefined && before === "+OK\r\n" && text.startsWith("*"))
+        return text === valuesOf(written[0].slice(1));
+      return accepted.some((each) => each.test(text));
+    },
   };
+}
+
+/** The answer to MGET of the keys that MSET has set. */
+function valuesOf(pairs: readonly string[]): string {
+  const values = new Map(
+    pairs.flatMap((key, i) => (i % 2 === 0 ? [[key, pairs[i + 1]]] : [])) as [string, string][],
+  );
+  const bulks = pairs.filter((_, i) => i % 2 === 0).map((key) => values.get(key) ?? "");
+  return `*${bulks.length}\r\n${bulks.map((value) => `$${value.length}\r\n${value}\r\n`).join("")}`;
 }
 
 const integer = ":\\d+\r\n";
@@ -153,7 +179,11 @@ function script(random: Random, client: number, index: number): Script {
     [[["GET", some], own]],
     [[["GET", given], still]],
     [[["APPEND", some, value], integer]],
-    [[["MSET", some, value, other, value], ok]],
+    [
+      [["MSET", some, value, other, value], ok],
+      [["MGET", some, other], `\\*2\r\n(?:${own}){2}`],
+    ],
+    [[["EXISTS", `bf${client}`, `of${client}`], ":2\r\n"]],
     [[["MGET", some, other, some, given], `\\*4\r\n(?:${own}){3}${still}`]],
     [[["DEL", some, other, some], integer]],
     [[["EXISTS", some, given, other, given], integer]],

@@ -55,6 +55,18 @@ export function plans(codec: Codec, samples: CodecSamples): void {
           `${sample.name} gave ${plan?.type ?? "no plan"}, not ${sample.does}`,
         );
       }
+      const lane = plan.type === "forward" ? plan.lane : sample.lane;
+      const holds = "hold" in plan ? plan.hold : sample.hold;
+      if (sample.lane !== undefined && lane !== sample.lane) {
+        throw new Noncompliance(
+          rule,
+          `${sample.name} takes the ${lane} lane, not the ${sample.lane} one`,
+        );
+      }
+      if (sample.hold !== undefined && holds !== sample.hold) {
+        const words = holds ? "holds up what is behind it" : "lets what is behind it overtake";
+        throw new Noncompliance(rule, `${sample.name} ${words}`);
+      }
       if (end !== 1 + sample.bytes.length || session.more) {
         throw new Noncompliance(
           rule,
