@@ -1,0 +1,280 @@
+/** The codec in a router, with brokers that are a few lines: what real brokers cannot be made to do at will. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRouter, type Effects, join, type Peer, type Router } from "@echarde/core";
+import { apis, findCoordinator, initProducerId, metadata, produce } from "../src/generated/apis.ts";
+import { FindCoordinatorRequest } from "../src/generated/find-coordinator-request.ts";
+import { InitProducerIdRequest } from "../src/generated/init-producer-id-request.ts";
+import { InitProducerIdResponse } from "../src/generated/init-producer-id-response.ts";
+import { MetadataRequest } from "../src/generated/metadata-request.ts";
+import {
+  MetadataResponse,
+  MetadataResponseBroker,
+  MetadataResponsePartition,
+  MetadataResponseTopic,
+} from "../src/generated/metadata-response.ts";
+import {
+  PartitionProduceData,
+  ProduceRequest,
+  TopicProduceData,
+} from "../src/generated/produce-request.ts";
+import {
+  PartitionProduceResponse,
+  ProduceResponse,
+  TopicProduceResponse,
+} from "../src/generated/produce-response.ts";
+import { kafka } from "../src/kafka.ts";
+import { make } from "../src/plans/plans.ts";
+import { producerIdOf } from "../src/wire/batch.ts";
+import { crc32c } from "../src/wire/crc32c.ts";
+import {
+  readHead,
+  readRequest,
+  readResponse,
+  writeRequest,
+  writeResponse,
+} from "../src/wire/frame.ts";
+
+/** Brokers of clusters `a` and `b`, and one client. */
+class Bench {
+  readonly router: Router;
+  readonly client: Peer;
+  /** What the client got. */
+  readonly answers: Uint8Array[] = [];
+  /** Producer ids in the batches that reached a cluster. */
+  readonly written: string[] = [];
+  ended = false;
+  /** Clusters that cannot be reached. */
+  readonly down = new Set<string>();
+  #nextId = 100n;
+  #now = 1;
+
+  constructor(reusesInput = false) {
+    this.router = createRouter({
+      codec: kafka({ advertised: ["127.0.0.1:9192"] }),
+      reusesInput,
+      table: {
+        defaultCluster: "a",
+        clusters: { a: { endpoints: ["a:1"] }, b: { endpoints: ["b:1"] } },
+        routes: [{ prefix: "b-", cluster: "b" }],
+      },
+    });
+    this.client = this.router.open(this.#now);
+  }
+
+  /** Time passes. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+    this.#run(this.router.tick(this.#now));
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#run(this.router.bytes(this.client, bytes, ++this.#now));
+  }
+
+  /** A request of the client's in one chunk; returns the answer's body. */
+  ask<Q, R>(api: (typeof apis)[number] & object, version: number, body: Q): R {
+    this.send(join(writeRequest(api as never, version, "test", body as never)));
+    const frame = this.answers.pop();
+    assert.ok(frame !== undefined, `an answer to ${api.name}`);
+    return readResponse(api, version, frame) as R;
+  }
+
+  #run(first: Effects): void {
+    const todo: (() => Effects)[] = [];
+    const take = (effects: Effects): void => {
+      for (const { peer, open, write, end } of effects) {
+        if (peer.kind === "client") {
+          if (write.length > 0) this.answers.push(join(write).slice());
+          if (end !== null) this.ended = true;
+          continue;
+        }
+        if (open !== null) {
+          const { cluster } = open;
+          todo.push(() =>
+            this.down.has(cluster)
+              ? this.router.lost(peer, ++this.#now)
+              : this.router.opened(peer, ++this.#now),
+          );
+        }
+        if (write.length === 0) continue;
+        const bytes = join(write).slice();
+        for (let at = 0; at < bytes.length; ) {
+          const size = new DataView(bytes.buffer, at).getInt32(0) + 4;
+          const reply = this.#reply(peer.cluster, bytes.slice(at, at + size));
+          if (reply !== null) todo.push(() => this.router.bytes(peer, reply, ++this.#now));
+          at += size;
+        }
+      }
+    };
+    take(first);
+    for (let next = todo.shift(); next !== undefined; next = todo.shift()) take(next());
+  }
+
+  #reply(cluster: string, frame: Uint8Array): Uint8Array | null {
+    const { key, version, correlationId } = readHead(frame, 0);
+    if (key === metadata.key) {
+      const { body } = readRequest(metadata, version, frame);
+      const partition = make(MetadataResponsePartition, { leaderId: 1 });
+      const said = make(MetadataResponse, {
+        brokers: [make(MetadataResponseBroker, { nodeId: 1, host: "elsewhere", port: 9 })],
+        controllerId: 1,
+        topics: (body.topics ?? []).map(({ name }) =>
+          make(MetadataResponseTopic, { name, partitions: [partition] }),
+        ),
+      });
+      return join(writeResponse(metadata, version, correlationId, said));
+    }
+    if (key === initProducerId.key) {
+      const said = make(InitProducerIdResponse, { producerId: this.#nextId++ });
+      return join(writeResponse(initProducerId, version, correlationId, said));
+    }
+    assert.equal(key, produce.key);
+    const { body } = readRequest(produce, version, frame);
+    for (const { name, partitionData } of body.topicData) {
+      for (const { records } of partitionData) {
+        assert.ok(records instanceof Uint8Array, "records");
+        const crc = new DataView(records.buffer, records.byteOffset).getUint32(17);
+        assert.equal(crc, crc32c(records, 21), "the CRC holds");
+        this.written.push(`${cluster} ${name} ${producerIdOf(records)}`);
+      }
+    }
+    if (body.acks === 0) return null;
+    const said = make(ProduceResponse, {
+      responses: body.topicData.map(({ name }) =>
+        make(TopicProduceResponse, {
+          name,
+          partitionResponses: [make(PartitionProduceResponse, {})],
+        }),
+      ),
+    });
+    return join(writeResponse(produce, version, correlationId, said));
+  }
+}
+
+function batch(producerId: bigint): Uint8Array {
+  const bytes = new Uint8Array(80).fill(7);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(8, 68);
+  bytes[16] = 2;
+  view.setBigInt64(43, producerId);
+  view.setUint32(17, crc32c(bytes, 21));
+  return bytes;
+}
+
+function writing(producerId: bigint, acks = -1): ProduceRequest {
+  return make(ProduceRequest, {
+    ...{ acks, timeoutMs: 1000 },
+    topicData: ["a-t", "b-t"].map((name) =>
+      make(TopicProduceData, {
+        name,
+        partitionData: [make(PartitionProduceData, { records: batch(producerId) })],
+      }),
+    ),
+  });
+}
+
+const codes = ({ responses }: ProduceResponse): number[] =>
+  responses.flatMap(({ partitionResponses }) => partitionResponses.map((each) => each.errorCode));
+const idempotent = make(InitProducerIdRequest, { transactionalId: null, producerId: -1n });
+
+for (const reusesInput of [false, true]) {
+  test(`each cluster sees its own producer id (reusesInput: ${reusesInput})`, () => {
+    const bench = new Bench(reusesInput);
+    const { producerId } = bench.ask<unknown, InitProducerIdResponse>(
+      initProducerId as never,
+      4,
+      idempotent,
+    );
+    for (let turn = 0; turn < 2; turn++) {
+      const said = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(producerId));
+      assert.deepEqual(codes(said), [0, 0]);
+    }
+    const other = producerId === 100n ? 101n : 100n;
+    assert.deepEqual(bench.written.sort(), [
+      ...[`a a-t ${producerId}`, `a a-t ${producerId}`],
+      ...[`b b-t ${other}`, `b b-t ${other}`],
+    ]);
+  });
+}
+
+test("a producer that the router does not know loses one batch visibly, then goes on", () => {
+  const bench = new Bench();
+  const first = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(5n));
+  assert.deepEqual(codes(first), [0, 47]);
+  const second = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(5n));
+  assert.deepEqual(codes(second), [0, 0]);
+  assert.deepEqual(bench.written.sort(), ["a a-t 5", "a a-t 5", "b b-t 100"]);
+});
+
+test("a cluster that was down when the id was given gives its own later", () => {
+  const bench = new Bench();
+  bench.down.add("b");
+  const { producerId } = bench.ask<unknown, InitProducerIdResponse>(
+    initProducerId as never,
+    4,
+    idempotent,
+  );
+  const first = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(producerId));
+  assert.equal(codes(first)[0], 0, "the other cluster goes on");
+  assert.ok([5, 6].includes(codes(first)[1] as number), "an error that clients retry");
+  bench.down.clear();
+  bench.pass(10_000);
+  const second = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(producerId));
+  assert.deepEqual(codes(second), [0, 0]);
+  assert.ok(bench.written.includes("b b-t 101"), "under the id that it gave later");
+});
+
+test("acks=0 has no answer, and is read by both clusters", () => {
+  const bench = new Bench();
+  bench.ask(metadata as never, 9, make(MetadataRequest, { topics: [] }));
+  bench.send(join(writeRequest(produce, 9, null, writing(-1n, 0))));
+  assert.deepEqual(bench.answers, []);
+  assert.equal(bench.ended, false);
+  assert.deepEqual(bench.written.sort(), ["a a-t -1", "b b-t -1"]);
+});
+
+test("Produce before version 3 is told that it is not served", () => {
+  const said = new Bench().ask<unknown, ProduceResponse>(produce as never, 2, writing(-1n));
+  assert.deepEqual(codes(said), [35, 35]);
+});
+
+test("what is not served closes the client, and never hangs", () => {
+  const head = (key: number, version: number): Uint8Array => {
+    const bytes = new Uint8Array(14);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(0, 10);
+    view.setInt16(4, key);
+    view.setInt16(6, version);
+    view.setInt16(12, -1);
+    return bytes;
+  };
+  for (const [key, version] of [
+    ...[75, 68, 4, 999, -1].map((each) => [each, 0] as const),
+    ...apis.filter(({ key }) => key !== 18).map(({ key, max }) => [key, max + 1] as const),
+  ]) {
+    const bench = new Bench();
+    bench.send(head(key, version));
+    assert.ok(bench.ended, `key ${key}, version ${version}`);
+    assert.deepEqual(bench.answers, []);
+  }
+  for (const length of [0, 9, -5]) {
+    const bench = new Bench();
+    const bytes = head(3, 0);
+    new DataView(bytes.buffer).setInt32(0, length);
+    bench.send(bytes);
+    assert.ok(bench.ended, `length ${length}`);
+  }
+});
+
+test("ApiVersions of the future is answered in version 0", () => {
+  const bench = new Bench();
+  const bytes = join(
+    writeRequest({ ...findCoordinator, key: 18 }, 0, null, new FindCoordinatorRequest()),
+  );
+  new DataView(bytes.buffer).setInt16(6, 99);
+  bench.send(bytes);
+  const [frame] = bench.answers;
+  assert.ok(frame !== undefined, "an answer");
+  assert.equal(new DataView(frame.buffer, frame.byteOffset).getInt16(8), 35);
+});
