@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { SplitRule } from "@echarde/codec-influx";
 import type { InfluxdServer } from "@echarde/testkit/servers";
-import { query, type Shards, write } from "../shards.ts";
+import { type Answer, query, type Shards, write } from "../shards.ts";
 import { compare, type Verdict } from "./compare.ts";
 import { randomLines } from "./data.ts";
 import { type Level, type RandomQuery, randomQuery } from "./queries.ts";
@@ -69,9 +69,13 @@ async function runOne(
   tally: Tally,
 ): Promise<void> {
   const params = { db: database, epoch: "ns" };
+  const ask = (port: number, who: string): Promise<Answer> =>
+    query(port, one.q, params).catch((error: unknown) => {
+      throw new Error(`${who} does not answer ${one.q} in ${database}`, { cause: error });
+    });
   const [wanted, got] = await Promise.all([
-    query(oracle.port, one.q, params),
-    query(shards.port, one.q, params),
+    ask(oracle.port, "influxd"),
+    ask(shards.port, "the router"),
   ]);
   const verdict: Verdict = compare(one, wanted.body, got.body);
   const key = `${level}: ${one.kind}`;

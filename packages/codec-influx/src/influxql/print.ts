@@ -8,7 +8,7 @@ export function printName(name: string): string {
 }
 
 /** A string, quoted. */
-export function printString(text: string): string {
+function printString(text: string): string {
   const escaped = text.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n");
   return `'${escaped}'`;
 }
@@ -38,7 +38,7 @@ export function printExpr(expr: Expr): string {
 }
 
 /** A column. */
-export function printField({ expr, alias }: Field): string {
+function printField({ expr, alias }: Field): string {
   return printExpr(expr) + (alias === "" ? "" : ` AS ${printName(alias)}`);
 }
 

@@ -43,6 +43,9 @@ export class LineLexer {
   #at = 0;
   #end = 0;
   #unit = 1n;
+  /** Digits of the largest time in this unit, and the first of them. */
+  #digits = 0;
+  #leading = 0;
 
   /** Begins the batch at `bytes[from, to)`; `unit` = nanoseconds of one unit of its timestamps. */
   begin(bytes: Uint8Array, from: number, to: number, unit: bigint): void {
@@ -50,6 +53,9 @@ export class LineLexer {
     this.#at = from;
     this.#end = to;
     this.#unit = unit;
+    const most = String(MAX_TIME / unit);
+    this.#digits = most.length;
+    this.#leading = most.charCodeAt(0);
   }
 
   /** Goes to the next line that is neither empty nor a comment; false at the end of the batch. */
@@ -104,10 +110,11 @@ export class LineLexer {
   }
 
   #time(bytes: Uint8Array): string | null {
-    const length = this.timeTo - this.timeFrom;
-    // Up to 18 digits nothing can overflow but through the unit.
-    if (length <= 18 && this.#unit === 1n && bytes[this.timeFrom] !== MINUS) return null;
-    if (length <= 10 && bytes[this.timeFrom] !== MINUS && this.#unit <= 1_000_000n) return null;
+    // Fewer digits than the largest time has, or as many with a smaller first one, are in range.
+    const from = bytes[this.timeFrom] === MINUS ? this.timeFrom + 1 : this.timeFrom;
+    const digits = this.timeTo - from;
+    if (digits > 0 && digits < this.#digits) return null;
+    if (digits === this.#digits && (bytes[from] as number) < this.#leading) return null;
     const text = latin1Text(bytes, this.timeFrom, this.timeTo);
     const wrong = integerError(text);
     if (wrong !== null) return wrong;

@@ -95,7 +95,7 @@ export function splitBatch(
 }
 
 /** Nanoseconds of one unit of timestamps; what the server does not know counts as nanoseconds. */
-export function unitOf(precision: string): bigint {
+function unitOf(precision: string): bigint {
   return units.get(precision) ?? 1n;
 }
 

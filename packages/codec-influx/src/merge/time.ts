@@ -17,7 +17,7 @@ const epochs: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /** RFC 3339 in UTC, zeros at the end of the fraction left out. */
-export function rfc3339(ns: bigint): string {
+function rfc3339(ns: bigint): string {
   let seconds = ns / SECOND;
   let rest = ns % SECOND;
   if (rest < 0n) {

@@ -33,7 +33,7 @@ export function compareValues(a: string, b: string): number {
 }
 
 /** A double as the server prints it in JSON. */
-export function floatToken(value: number): string {
+function floatToken(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 

@@ -10,6 +10,7 @@
  * ```
  */
 import type { Call, Expr, Field, Select } from "../influxql/ast.ts";
+import { printExpr } from "../influxql/print.ts";
 import { type Column, type ColumnPart, mergeAggregates } from "../merge/aggregate.ts";
 import { found, type StatementResult } from "../merge/result.ts";
 import { distinctValues, mergeSelected, mergeTop } from "../merge/selectors.ts";
@@ -55,7 +56,9 @@ export function planAggregate(
   }
   const selectors = calls.filter((call) => call.type === "call" && isSelector(call));
   const plainColumns = calls.filter((expr) => callsOf(expr).length === 0);
-  if (selectors.length === 1 && selectors.length + plainColumns.length === calls.length) {
+  // The server makes one of equal calls, so that they count as one selector alone.
+  const kinds = new Set(selectors.map(printExpr)).size;
+  if (kinds === 1 && selectors.length + plainColumns.length === calls.length) {
     const selector = selectors[0] as Call;
     const ref = argOf(selector);
     checkType(selector, types(ref));

@@ -13,7 +13,7 @@ export interface TimeRange {
 }
 
 /** A bound parameter as a literal. Throws {@link Refusal} for one that is none. */
-export function literalOf(expr: Expr, { params }: QueryContext): Expr {
+function literalOf(expr: Expr, { params }: QueryContext): Expr {
   if (expr.type !== "param") return expr;
   const token = params.get(expr.text);
   if (token === undefined) throw new Refusal(`missing parameter: ${expr.text}`);

@@ -365,7 +365,7 @@ function innermost(select: Select): Select {
 }
 
 /** All measurements that a SELECT reads. */
-export function measurementsOf(select: Select): readonly Measurement[] {
+function measurementsOf(select: Select): readonly Measurement[] {
   return select.sources.flatMap((source) =>
     source.type === "measurement" ? [source] : measurementsOf(source.select),
   );

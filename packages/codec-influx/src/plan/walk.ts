@@ -20,7 +20,7 @@ export function mapExpr(expr: Expr, change: (expr: Expr) => Expr): Expr {
 }
 
 /** Calls `visit` with every part of an expression. */
-export function visitExpr(expr: Expr, visit: (expr: Expr) => void): void {
+function visitExpr(expr: Expr, visit: (expr: Expr) => void): void {
   mapExpr(expr, (part) => {
     visit(part);
     return part;
