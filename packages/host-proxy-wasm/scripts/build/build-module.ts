@@ -7,8 +7,9 @@
  * ```
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { bundle, compile } from "./bundle.ts";
 import { checkModule } from "./check-module.ts";
@@ -45,12 +46,40 @@ export async function buildModule(options: BuildOptions): Promise<Uint8Array> {
   const hash = createHash("sha256").update(script).update(shimSource()).update(quickjsModule());
   for (const own of [make, snapshot, link, optimise]) hash.update(own.toString());
   const file = join(cache, `${hash.digest("hex").slice(0, 32)}-${moduleFile(names)}`);
-  if (existsSync(file)) return readFileSync(file);
-  const module = await make(script);
   mkdirSync(cache, { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, module);
-  renameSync(`${file}.${process.pid}`, file); // others may be building it at the same time
-  return module;
+  if (!existsSync(file)) await once(file, async () => writeFileSync(file, await make(script)));
+  return readFileSync(file);
+}
+
+/** One process builds; others wait for what it makes, and build when it has gone without making it. */
+async function once(file: string, work: () => Promise<void>): Promise<void> {
+  const lock = `${file}.lock`;
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch {
+      if (!isAlive(lock)) rmSync(lock, { force: true });
+      await sleep(100);
+      if (existsSync(file) && !existsSync(lock)) return;
+    }
+  }
+  try {
+    if (!existsSync(file)) await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function isAlive(lock: string): boolean {
+  try {
+    const pid = Number(readFileSync(lock, "utf8"));
+    // Empty for the moment between its making and its writing.
+    if (pid !== 0) process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }
 
 async function make(script: string): Promise<Uint8Array> {

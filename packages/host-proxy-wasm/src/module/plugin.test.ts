@@ -73,4 +73,89 @@ describe("frame", () => {
     host.close(client);
   });
 });
-void get;
+
+describe("sticky", () => {
+  test("chooses by the first key, refuses what is elsewhere", async () => {
+    const host = await ModuleHost.start(module);
+    const { root } = host.configure({ name: "t", route: "sticky", table });
+    const client = host.connect(root);
+    host.downstream(client, get("b1").slice(0, 10));
+    assert.equal(client.toUpstream.length, 0, "nothing moves before a request is whole");
+    host.downstream(client, get("b1").slice(10) + get("a1") + get("b2"));
+    const [state] = [...client.state.values()];
+    assert.match(state ?? "", /envoy\.tcp_proxy\.cluster.*two/s);
+    const sent = client.toUpstream.toString();
+    assert.ok(sent.startsWith(get("b1")) && sent.endsWith(get("b2")), sent);
+    assert.ok(!sent.includes(get("a1")) && sent.includes("GET: the key is on cluster one"), sent);
+  });
+});
+
+test("a message larger than the module's buffers", async () => {
+  const host = await ModuleHost.start(module);
+  const { root } = host.configure({ name: "t", table });
+  const client = host.connect(root);
+  const value = "x".repeat(2 << 20);
+  const set = `*3\r\n$3\r\nSET\r\n$2\r\na1\r\n$${value.length}\r\n${value}\r\n`;
+  host.downstream(client, get("a1"));
+  frames(client);
+  host.upstream(client, Buffer.concat([control(1, "opened"), data(1, "$-1\r\n")]));
+  frames(client);
+  host.downstream(client, set);
+  // Large values take a link of their own, which may have to be asked something first.
+  let bytes = "";
+  for (let round = 0; round < 5; round++) {
+    for (const [link, said] of frames(client)) {
+      if (typeof said !== "string") host.upstream(client, control(link, "opened"));
+      else if (said.includes("PING")) host.upstream(client, data(link, "+PONG\r\n"));
+      else bytes += said;
+    }
+  }
+  assert.equal(bytes.length, set.length);
+  assert.ok(bytes === set, "the very bytes, in order");
+});
+
+test("a wrong configuration is refused, a new table reaches connections that stand", async () => {
+  const host = await ModuleHost.start(module);
+  const { root } = host.configure({ name: "t", table });
+  const client = host.connect(root);
+  for (const wrong of [
+    "{",
+    { table: 1 },
+    { table, colour: "red" },
+    { table: { ...table, routes: [{}] } },
+  ])
+    assert.equal(host.configure(wrong).accepted, false, JSON.stringify(wrong));
+  const moved = { ...table, routes: [{ prefix: "a", cluster: "two" }] };
+  assert.equal(host.configure({ name: "t", table: moved }).accepted, true);
+  host.downstream(client, get("a1"));
+  assert.deepEqual(frames(client), [[1, ["open", "two", "127.0.0.1:2"]]]);
+  assert.equal(host.metrics.get("echarde.t.configurations"), 2);
+});
+
+test("a bridge that sends what is no frame costs its connection only", async () => {
+  const host = await ModuleHost.start(module);
+  const { root } = host.configure({ name: "t", table });
+  const [client, other] = [host.connect(root), host.connect(root)];
+  host.downstream(client, get("a1"));
+  frames(client);
+  host.upstream(client, Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  assert.deepEqual(frames(client), [[0, ["bye"]]]);
+  host.downstream(other, get("a1"));
+  assert.equal(frames(other).length, 1);
+});
+
+test("a thousand connections come and go in the same memory", async () => {
+  const host = await ModuleHost.start(module);
+  const { root } = host.configure({ name: "t", table });
+  const round = (): void => {
+    const client = host.connect(root);
+    host.downstream(client, get("a1"));
+    host.upstream(client, Buffer.concat([control(1, "opened"), data(1, "$-1\r\n")]));
+    host.close(client);
+  };
+  for (let i = 0; i < 200; i++) round();
+  const size = host.memorySize;
+  for (let i = 0; i < 1_000; i++) round();
+  assert.ok(host.memorySize <= size + (1 << 20), `${size} bytes have become ${host.memorySize}`);
+  assert.equal(host.metrics.get("echarde.t.connections_active"), 0);
+});
