@@ -7,7 +7,7 @@ const bytes = (length: number, value: number): Uint8Array => new Uint8Array(leng
 
 describe("Arena", () => {
   it("puts copies side by side", () => {
-    const arena = new Arena(1, 16);
+    const arena = new Arena(16, 16, 16);
     const first = arena.copy(bytes(3, 1), 0, 3);
     assert.equal(arena.from, 0);
     assert.equal(arena.copy(Uint8Array.of(9, 2, 2, 9), 1, 3), first);
@@ -16,14 +16,14 @@ describe("Arena", () => {
   });
 
   it("has no room for what is large, nor beyond its blocks", () => {
-    const arena = new Arena(1, 16);
+    const arena = new Arena(16, 16, 16);
     assert.equal(arena.copy(bytes(9, 1), 0, 9), null);
     for (const length of [8, 8]) assert.notEqual(arena.copy(bytes(length, 1), 0, length), null);
     assert.equal(arena.copy(bytes(1, 1), 0, 1), null);
   });
 
   it("uses a block again, but not within the turn that released it", () => {
-    const arena = new Arena(1, 16);
+    const arena = new Arena(16, 16, 16);
     const blocks = [8, 8].map((length) => arena.copy(bytes(length, 7), 0, length) as Block);
     for (const block of blocks) arena.release(block);
     assert.equal(arena.copy(bytes(8, 1), 0, 8), null);
@@ -34,6 +34,16 @@ describe("Arena", () => {
     assert.equal(arena.copy(bytes(8, 1), 0, 8), blocks[0]);
   });
 
+  it("begins small, and makes room for what is larger", () => {
+    const arena = new Arena(64, 4, 32);
+    const sizes = [4, 8, 9, 16].map((length) => arena.copy(bytes(length, 1), 0, length));
+    assert.deepEqual(
+      sizes.map((block) => block?.bytes.length),
+      [4, 8, 16, 32],
+    );
+    assert.equal(arena.copy(bytes(17, 1), 0, 17), null);
+  });
+
   it("keeps every copy as it is until the turn after its release", () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant("copy" as const), length: fc.integer({ min: 1, max: 12 }) }),
@@ -42,8 +52,8 @@ describe("Arena", () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const arena = new Arena(3, 16);
-        const made = new Set<Uint8Array>();
+        const arena = new Arena(28, 4, 16);
+        const made = new Set<Block>();
         let live: { block: Block; view: Uint8Array; value: number }[] = [];
         let released: typeof live = [];
         let value = 0;
@@ -52,7 +62,7 @@ describe("Arena", () => {
             value = (value % 255) + 1;
             const block = arena.copy(bytes(one.length, value), 0, one.length);
             if (block === null) continue;
-            made.add(block.bytes);
+            made.add(block);
             const view = block.bytes.subarray(arena.from, arena.from + one.length);
             live.push({ block, view, value });
           } else if (one.do === "release") {
@@ -71,11 +81,14 @@ describe("Arena", () => {
             );
           }
         }
-        assert.ok(made.size <= 3, `${made.size} blocks were made`);
+        const inUse = new Set(live.map(({ block }) => block));
+        const held = [...inUse].reduce((sum, { bytes: { length } }) => sum + length, 0);
+        assert.ok(held <= 28, `blocks of ${held} bytes are in use`);
         for (const { block } of live) arena.release(block);
         live = [];
         arena.turn();
-        if (made.size === 3) assert.notEqual(arena.copy(bytes(8, 1), 0, 8), null);
+        assert.notEqual(arena.copy(bytes(8, 1), 0, 8), null);
+        for (const { copies } of made) assert.ok(copies >= 0 && copies <= 1, `${copies} copies`);
       }),
       { numRuns: 500 },
     );

@@ -9,32 +9,37 @@
  * ```
  * Copies that were released stay as they are until the turn ends, since
  * effects may still show views of them. A copy that stays keeps its whole
- * block, so there are a fixed number of blocks: when none is free there is no
- * copy, and the caller makes one of its own.
+ * block, so the bytes of all blocks have a bound: beyond it there is no copy,
+ * and the caller makes one of its own. The first block is small, each further
+ * one twice as large: a router of one client needs little.
  */
 export class Arena {
   /** Where the last copy begins in its block. */
   from = 0;
-  readonly #size: number;
+  readonly #largest: number;
+  /** Of the next block. */
+  #size: number;
+  /** Bytes that blocks may still be made of. */
   #unmade: number;
   #filling: Block | null = null;
   #at = 0;
   readonly #free: Block[] = [];
   readonly #spent: Block[] = [];
 
-  /** `blocks` of `size` bytes at most, made when they are needed. */
-  constructor(blocks: number = 128, size: number = 32 << 10) {
-    this.#unmade = blocks;
-    this.#size = size;
+  /** Blocks of `smallest` to `largest` bytes, `bound` bytes in all; made when they are needed. */
+  constructor(bound: number = 4 << 20, smallest: number = 4 << 10, largest: number = 32 << 10) {
+    this.#unmade = bound;
+    this.#size = smallest;
+    this.#largest = largest;
   }
 
   /** Copies `bytes[from, to)`. Returns the block that holds it, at `this.from`; null when there is no room, or it is large. */
   copy(bytes: Uint8Array, from: number, to: number): Block | null {
     const length = to - from;
     let block = this.#filling;
-    if (block === null || this.#at + length > this.#size) {
-      if (length > this.#size >> 1) return null; // worth memory of its own
-      block = this.#next();
+    if (block === null || this.#at + length > block.bytes.length) {
+      if (length > this.#largest >> 1) return null; // worth memory of its own
+      block = this.#next(length);
       if (block === null) return null;
     }
     block.bytes.set(length === bytes.length ? bytes : bytes.subarray(from, to), this.#at);
@@ -62,17 +67,24 @@ export class Arena {
     return this.#spent.length > 0;
   }
 
-  #next(): Block | null {
+  /** Another block to fill, with room for `length` bytes at least. */
+  #next(length: number): Block | null {
     const full = this.#filling;
     let next = this.#free.pop() ?? null;
+    while (next !== null && next.bytes.length < length) {
+      this.#unmade += next.bytes.length; // outgrown
+      next = this.#free.pop() ?? null;
+    }
     if (full !== null && full.copies === 0) {
       this.#spent.push(full);
       this.#filling = null;
     }
     if (next === null) {
-      if (this.#unmade === 0) return null;
-      this.#unmade -= 1;
+      while (this.#size < length) this.#size *= 2;
+      if (this.#unmade < this.#size) return null;
+      this.#unmade -= this.#size;
       next = { bytes: new Uint8Array(this.#size), copies: 0 };
+      this.#size = Math.min(this.#largest, this.#size * 2);
     }
     this.#filling = next;
     this.#at = 0;
