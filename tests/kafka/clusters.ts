@@ -45,7 +45,7 @@ export async function startRouter(
 export function clientOf(port: number, sasl?: SASLOptions): Kafka {
   return new Kafka({
     ...{ clientId: "test", brokers: [`127.0.0.1:${port}`], logLevel: logLevel.NOTHING },
-    ...{ retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 40 } },
+    ...{ retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 400 } },
     ...(sasl === undefined ? {} : { sasl }),
   });
 }
@@ -64,9 +64,9 @@ export async function runTool(version: KafkaVersion, ...args: readonly string[])
 
 /** Waits until `done` says so. */
 export async function until(done: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const by = Date.now() + 60_000;
+  const by = Date.now() + 180_000;
   while (!(await done())) {
-    if (Date.now() > by) throw new Error(`not within a minute: ${what}`);
+    if (Date.now() > by) throw new Error(`not within three minutes: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

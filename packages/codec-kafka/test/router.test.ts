@@ -24,6 +24,7 @@ import {
   TopicProduceResponse,
 } from "../src/generated/produce-response.ts";
 import { kafka } from "../src/kafka.ts";
+import type { KafkaOptions } from "../src/options.ts";
 import { make } from "../src/plans/plans.ts";
 import { producerIdOf } from "../src/wire/batch.ts";
 import { crc32c } from "../src/wire/crc32c.ts";
@@ -43,15 +44,21 @@ class Bench {
   readonly answers: Uint8Array[] = [];
   /** Producer ids in the batches that reached a cluster. */
   readonly written: string[] = [];
+  /** Addresses that were dialled. */
+  readonly dialled: string[] = [];
   ended = false;
   /** Clusters that cannot be reached. */
   readonly down = new Set<string>();
   #nextId = 100n;
   #now = 1;
 
-  constructor(reusesInput = false) {
+  /** Brokers of each cluster; partition n is led by the nth of them. */
+  readonly #brokers: number;
+
+  constructor(reusesInput = false, brokers = 1, options: Partial<KafkaOptions> = {}) {
+    this.#brokers = brokers;
     this.router = createRouter({
-      codec: kafka({ advertised: ["127.0.0.1:9192"] }),
+      codec: kafka({ advertised: ["127.0.0.1:9192"], ...options }),
       reusesInput,
       table: {
         defaultCluster: "a",
@@ -91,6 +98,7 @@ class Bench {
         }
         if (open !== null) {
           const { cluster } = open;
+          this.dialled.push(open.endpoint);
           todo.push(() =>
             this.down.has(cluster)
               ? this.router.lost(peer, ++this.#now)
@@ -115,12 +123,17 @@ class Bench {
     const { key, version, correlationId } = readHead(frame, 0);
     if (key === metadata.key) {
       const { body } = readRequest(metadata, version, frame);
-      const partition = make(MetadataResponsePartition, { leaderId: 1 });
+      const ids = Array.from({ length: this.#brokers }, (_, i) => i + 1);
+      const partitions = ids.map((leaderId, partitionIndex) =>
+        make(MetadataResponsePartition, { leaderId, partitionIndex }),
+      );
       const said = make(MetadataResponse, {
-        brokers: [make(MetadataResponseBroker, { nodeId: 1, host: "elsewhere", port: 9 })],
+        brokers: ids.map((nodeId) =>
+          make(MetadataResponseBroker, { nodeId, host: `${cluster}${nodeId}`, port: 9 }),
+        ),
         controllerId: 1,
         topics: (body.topics ?? []).map(({ name }) =>
-          make(MetadataResponseTopic, { name, partitions: [partition] }),
+          make(MetadataResponseTopic, { name, partitions }),
         ),
       });
       return join(writeResponse(metadata, version, correlationId, said));
@@ -141,10 +154,12 @@ class Bench {
     }
     if (body.acks === 0) return null;
     const said = make(ProduceResponse, {
-      responses: body.topicData.map(({ name }) =>
+      responses: body.topicData.map(({ name, partitionData }) =>
         make(TopicProduceResponse, {
           name,
-          partitionResponses: [make(PartitionProduceResponse, {})],
+          partitionResponses: partitionData.map(({ index }) =>
+            make(PartitionProduceResponse, { index }),
+          ),
         }),
       ),
     });
@@ -223,6 +238,30 @@ test("a cluster that was down when the id was given gives its own later", () => 
   const second = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(producerId));
   assert.deepEqual(codes(second), [0, 0]);
   assert.ok(bench.written.includes("b b-t 101"), "under the id that it gave later");
+});
+
+function toPartitions(...indexes: readonly number[]): ProduceRequest {
+  const partitionData = indexes.map((index) =>
+    make(PartitionProduceData, { index, records: batch(-1n) }),
+  );
+  return make(ProduceRequest, {
+    ...{ acks: -1, timeoutMs: 1000 },
+    topicData: [make(TopicProduceData, { name: "a-t", partitionData })],
+  });
+}
+
+test("each leader is dialled at the address that its cluster tells, when the table allows it", () => {
+  const ask = (bench: Bench): number[] =>
+    codes(bench.ask<unknown, ProduceResponse>(produce as never, 9, toPartitions(0, 1)));
+  const learned = new Bench(false, 2, { nodes: "learned" });
+  ask(learned);
+  assert.deepEqual(learned.dialled, ["a:1", "a1:9", "a2:9"]);
+  const mapped = new Bench(false, 2, { addresses: { "a1:9": "10.0.0.1:1" } });
+  assert.equal(ask(mapped)[1], 5, "no leader that may be dialled");
+  assert.deepEqual(mapped.dialled, ["a:1", "10.0.0.1:1"]);
+  const alone = new Bench();
+  assert.equal(ask(alone)[1], 3, "no such partition");
+  assert.deepEqual(alone.dialled, ["a:1"], "one broker is reached as the table says");
 });
 
 test("acks=0 has no answer, and is read by both clusters", () => {

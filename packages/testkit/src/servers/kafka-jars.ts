@@ -32,7 +32,11 @@ export function kafkaJars(version: KafkaVersion): string {
       ...["-DincludeScope=runtime", `-DoutputDirectory=${jars}`],
     ];
     execFileSync(maven, args, { stdio: ["ignore", "ignore", "pipe"], timeout: 600_000 });
-    if (!existsSync(folder)) renameSync(jars, folder);
+    try {
+      renameSync(jars, folder);
+    } catch (error) {
+      if (!existsSync(folder)) throw error; // another process was quicker
+    }
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
