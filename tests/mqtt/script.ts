@@ -25,7 +25,7 @@ const filters = [
   ],
 ];
 /** One topic of each broker's, for barriers. */
-export const marks: readonly string[] = ["$mark/1", "$mark/2", "$mark/3"];
+const marks: readonly string[] = ["$mark/1", "$mark/2", "$mark/3"];
 
 /** Rules that spread these topics over m1, m2 and, if there is one, m3. */
 export function rulesFor(brokers: number): readonly object[] {

@@ -9,7 +9,7 @@ import { matches } from "./filters/filter.ts";
 import { topicKeyMap } from "./filters/topic-key-map.ts";
 import { TopicMap } from "./filters/topic-map.ts";
 import { encodePacket } from "./wire/encode.ts";
-import type { Connect, Packet } from "./wire/packets.ts";
+import type { Connect, Packet, Subscription } from "./wire/packets.ts";
 
 const table = {
   protocol: "mqtt",
@@ -56,9 +56,12 @@ function introduced(): Codec {
   };
 }
 
-const subscription = {
-  ...{ qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0 },
-} as const;
+const subscription: Omit<Subscription, "filter"> = {
+  qos: 1,
+  noLocal: false,
+  retainAsPublished: false,
+  retainHandling: 0,
+};
 const subscribe = (...filters: string[]): Uint8Array =>
   packet({
     ...{ type: "subscribe", packetId: 5, properties: [] },

@@ -24,7 +24,7 @@ export function connackRefusal(version: Version, reason: number, words = ""): Ui
 }
 
 /** Words for a person. */
-export function wordsOf(text: string): Property[] {
+function wordsOf(text: string): Property[] {
   return [{ id: propertyId.reasonString, value: text }];
 }
 

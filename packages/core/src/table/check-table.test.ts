@@ -9,7 +9,7 @@ const complete = { clusters, defaultCluster: "a", localCluster: "b" };
 
 /** Findings as `severity path: message`. */
 function found(spec: unknown, separator?: number): string[] {
-  return checkTable(spec, { levelSeparator: separator }).map(
+  return checkTable(spec, separator === undefined ? {} : { levelSeparator: separator }).map(
     ({ severity, path, message }) => `${severity} ${path.join(".")}: ${message}`,
   );
 }
