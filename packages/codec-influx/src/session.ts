@@ -39,6 +39,8 @@ export class InfluxSession implements SessionCodec {
   /** How far the body of the current request was looked at, behind its head, and where its data is. */
   #scanned = -1;
   #spans: number[] = [];
+  /** Keys of the last write; only of a session that explains. */
+  #keys: Uint8Array[] = [];
 
   constructor(router: RouterContext, context: SessionContext, options: InfluxOptions) {
     this.#router = router;
@@ -99,7 +101,7 @@ export class InfluxSession implements SessionCodec {
   }
 
   keys(): readonly Uint8Array[] {
-    return [];
+    return this.#keys;
   }
 
   body(bytes: Uint8Array, from: number): number {
@@ -193,7 +195,10 @@ export class InfluxSession implements SessionCodec {
     const { table } = this.#router;
     const method = head.method;
     if ((path === "/write" || path === "/api/v2/write") && method === "POST") {
-      return planWrite(request, this.#router, this.#options, Math.floor(this.#context.now), sender);
+      this.#keys = [];
+      const keys = this.#context.id === 0 ? this.#keys : null;
+      const now = Math.floor(this.#context.now);
+      return planWrite(request, this.#router, this.#options, now, sender, keys);
     }
     if (path === "/query" && (method === "POST" || method === "GET")) {
       return planQuery(request, this.#router, this.#options, Math.floor(this.#context.now), sender);

@@ -22,6 +22,7 @@ export function planWrite(
   options: InfluxOptions,
   now: number,
   sender: Sender,
+  keys: Uint8Array[] | null,
 ): Plan {
   const { table } = router;
   const target = targetOf(request);
@@ -37,7 +38,7 @@ export function planWrite(
     if (!gunzip.end()) return sender.forward(table.localCluster, "shared");
     batch = join(pieces);
   }
-  const context = { table, options, now, ...target };
+  const context = { table, options, now, keys, ...target };
   const { lines, errors, ours, unowned } = splitBatch(batch, 0, batch.length, context);
   if (unowned !== null) {
     return refusal(400, `no cluster owns the measurement ${unowned}`, request.close);

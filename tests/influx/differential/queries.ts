@@ -186,7 +186,10 @@ function aggregate(choices: Choices): RandomQuery {
   const group = dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}`;
   const q = `SELECT ${calls.join(", ")} FROM ${source(choices)}${where(choices, bounded)}${group}${fill}${text}`;
   const kind = `aggregates${timed ? " by time" : ""}${by === "" ? "" : " by tags"}`;
-  return { q, kind, mergeable: true, rows: "exact", cut, anySeriesOrder: false };
+  // Sums beyond 2^53, and numbers to fill in for a field that may be unknown, are refused.
+  const list = calls.join();
+  const open = /mean\((?:big|\*)/.test(list) || (/big|\*/.test(list) && /fill\(\d/.test(fill));
+  return { q, kind, mergeable: !open, rows: "exact", cut, anySeriesOrder: false };
 }
 
 function selector(choices: Choices, level: Level): RandomQuery {

@@ -33,6 +33,8 @@ export interface BatchContext {
   readonly precision: string;
   /** Unix milliseconds, for lines without a timestamp when they go to several clusters. */
   readonly now: number;
+  /** Gets the keys that were routed, for `explain`; null = nobody asks. */
+  readonly keys: Uint8Array[] | null;
 }
 
 /** Lexes and splits the batch at `bytes[from, to)`. `lines` are new memory, or views where one cluster gets all. */
@@ -73,6 +75,7 @@ export function splitBatch(
       if (!sameBytes(bytes, lastFrom, lastTo, lexer.lineFrom, lexer.measurementTo)) {
         key.whole(bytes, lexer);
         last = table.route(key.bytes, 0, key.length);
+        context.keys?.push(key.bytes.slice(0, key.length));
         lastFrom = lexer.lineFrom;
         lastTo = lexer.measurementTo;
       }
@@ -80,6 +83,7 @@ export function splitBatch(
       if (split === "series") key.bySeries(bytes, lexer);
       else key.byTags(bytes, lexer, splits?.tags ?? []);
       last = table.route(key.bytes, 0, key.length);
+      context.keys?.push(key.bytes.slice(0, key.length));
       lastTo = lastFrom;
     }
     if (last < 0) unowned ??= decodeUtf8(bytes.subarray(lexer.lineFrom, lexer.measurementTo));

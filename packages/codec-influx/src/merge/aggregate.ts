@@ -2,6 +2,7 @@
 import type { Select } from "../influxql/ast.ts";
 import type { Windows } from "../plan/aggregate.ts";
 import type { TimeRange } from "../plan/condition.ts";
+import { Refusal } from "../plan/step.ts";
 import { fillRows } from "./fill.ts";
 import { failed, found, type Series, type StatementResult, tagsKey } from "./result.ts";
 import { finish } from "./rows.ts";
@@ -153,7 +154,8 @@ function mergePart(
       cell.value = add(cell.value, token, column.type);
       return;
     case "mean":
-      cell.value = add(cell.value, token, part === 0 ? column.type : "integer");
+      if (part < 2) cell.value = add(cell.value, token, part === 0 ? column.type : "integer");
+      else if (compareValues(token, cell.value) > 0 === (part === 2)) cell.value = token;
       return;
     case "max":
     case "min":
@@ -185,7 +187,21 @@ export function isBetter(
 
 function finishColumn({ kind, type }: Column, parts: readonly PartValue[]): string | null {
   const [a = null, b = null] = parts.map(({ value }) => value);
-  if (kind === "mean") return a === null || b === null ? null : divide(a, b);
+  if (kind === "mean") {
+    if (type === "integer") checkExact(parts);
+    return a === null || b === null ? null : divide(a, b);
+  }
   if (kind === "spread") return a === null || b === null ? null : subtract(a, b, type);
   return a;
+}
+
+/** Whether the server sums integers as such or as doubles depends on the series; below 2^53 both are the same. */
+function checkExact(parts: readonly PartValue[]): void {
+  const [, count, most, least] = parts.map(({ value }) => BigInt(value ?? 0));
+  for (const value of [most ?? 0n, least ?? 0n]) {
+    const size = value < 0n ? -value : value;
+    if (size * (count ?? 0n) >= 1n << 53n) {
+      throw new Refusal("mean() of integers whose sum may be beyond 2^53 cannot be merged");
+    }
+  }
 }

@@ -160,9 +160,19 @@ function planColumns(
     const ref = argOf(call);
     const type = types(ref);
     checkType(call, type);
+    if (filled && select.fill?.kind === "number" && type === "" && call.name !== "count") {
+      throw new Refusal(
+        `${call.name}() of a field that no cluster knows, with a number to fill in`,
+      );
+    }
     switch (call.name) {
       case "mean":
-        return { kind: "mean", type, parts: [place("sum", ref), place("count", ref)] };
+        return {
+          ...{ kind: "mean", type },
+          parts: (type === "integer" ? ["sum", "count", "max", "min"] : ["sum", "count"]).map(
+            (part) => place(part, ref),
+          ),
+        };
       case "spread":
         return { kind: "spread", type, parts: [place("max", ref), place("min", ref)] };
       case "first":
