@@ -1,7 +1,8 @@
 /** The main job, as `npm start` runs it. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectRaw, encodeCommand, freePort, skipWithout } from "@echarde/testkit/servers";
@@ -139,6 +140,28 @@ describe("npm start", () => {
         `^127\\.0\\.0\\.1:${port} is in use by another process; choose another port: npm start -- --port ${port + 1}\\n$`,
       ),
     );
+  });
+
+  test("mqtt: two brokers of its own, which end with it", {
+    skip: existsSync("/proc/self/stat") ? skipWithout("mosquitto") : "needs /proc",
+  }, async () => {
+    const command = startCommand("start/main.ts", ["mqtt", "--port", "0"]);
+    ends.push(() => command.process.kill("SIGKILL"));
+    const [, port] = await command.until(/mosquitto_sub -p (\d+)/);
+    const children = descendants(command.process.pid ?? 0);
+    const brokers = children.filter(({ command: line }) => /mosquitto -c /.test(line));
+    assert.ok(brokers.length >= 2, "two brokers run");
+    const dirs = children.flatMap(
+      ({ command: line }) => / supervisor (\S+) /.exec(line)?.[1] ?? [],
+    );
+    const client = connect(Number(port), "127.0.0.1");
+    ends.push(() => client.destroy());
+    client.write(Buffer.from("100d00044d5154540402003c000161", "hex")); // CONNECT
+    const [connack] = (await once(client, "data")) as [Buffer];
+    assert.equal(connack.toString("hex"), "20020000");
+    command.process.kill("SIGTERM");
+    assert.equal(await command.ended, 0);
+    await nothingLeft(children, dirs);
   });
 
   test("another protocol is refused with the names of those that there are", async () => {
