@@ -103,7 +103,12 @@ for (const route of ["frame", "grpc"] as const) {
       );
       client.end();
       const replies = (await client.replies(4)).map(String);
-      assert.deepEqual(replies, ["+OK\r\n", "+OK\r\n", "*3\r\n$1\r\n1\r\n$1\r\n1\r\n$1\r\n1\r\n"]);
+      assert.deepEqual(replies, [
+        "+OK\r\n",
+        "+OK\r\n",
+        "+OK\r\n",
+        "*3\r\n$1\r\n1\r\n$1\r\n1\r\n$1\r\n1\r\n",
+      ]);
       await client.closed;
     });
 
