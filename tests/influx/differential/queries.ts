@@ -207,8 +207,8 @@ function selector(choices: Choices, level: Level): RandomQuery {
   const q = `SELECT ${name}(${field})${aux}${two} FROM ${source(choices)}${where(choices, timed)}${group}${text}`;
   const kind = `selectors${timed ? " by time" : ""}${aux === "" ? "" : " with columns"}`;
   const mergeable = level === "whole" ? false : !timed && aux !== ", *";
-  // Which of two points of equal time is the first is not fixed once other columns go with it.
-  const tied = aux !== "" && (name === "first" || name === "last");
+  // Which of two points of equal time is the first is not fixed in descending order, nor once other columns go with it.
+  const tied = /first|last/.test(name + two) && (aux !== "" || text.includes("DESC"));
   return { q, kind, mergeable, rows: tied ? "times" : "exact", cut, anySeriesOrder: false };
 }
 
