@@ -41,10 +41,11 @@ describe("the admin port", { skip: skipWithout("redis-server") }, () => {
     client.send(encodeCommand("SET", "alert:1", "x"));
     client.send(encodeCommand("INCR", "alert:1"));
     client.send(encodeCommand("MGET", "one", "alert:1", "alert:2"));
+    client.send(encodeCommand("PING")); // asks first whether a password is wanted
     client.send(encodeCommand("PING"));
     client.send(encodeCommand("NONSENSE", "one"));
     client.send(encodeCommand("GET"));
-    await client.replies(6);
+    await client.replies(7);
     const of = (name: string, labels: string): Promise<number> =>
       running.metric(`echarde_${name}{${labels}}`);
     const redis2 = (command: string): string => `cluster="redis2",command="${command}"`;
