@@ -43,6 +43,8 @@ describe("a configuration", () => {
       drain: 5_000,
       admin: { listen: null, ready: "any" },
       log: { level: "info", slow: 100 },
+      spansAtLeast: Number.POSITIVE_INFINITY,
+      workers: 1,
     });
     assert.equal(config?.protocol.codec.name, "redis");
   });
@@ -114,7 +116,7 @@ describe("a configuration", () => {
       "a missing protocol",
       "protocol: redis",
       "# none",
-      /^2:1: error: protocol: is missing; known: redis$/,
+      /^2:1: error: protocol: is missing; known: influx, kafka, mqtt, redis$/,
     ],
     [
       "an unknown cluster in a rule",
