@@ -316,10 +316,10 @@ describe("two Kafka clusters behind one address", { skip: skipWithoutKafka() }, 
     });
     await producer.connect();
     const good = await producer.transaction();
-    await good.send({ topic: "b-txn", messages: [{ value: "kept" }] });
+    await good.send({ topic: "b-txn", messages: [{ value: "kept", partition: 0 }] });
     await good.commit();
     const aborted = await producer.transaction();
-    await aborted.send({ topic: "b-txn", messages: [{ value: "aborted" }] });
+    await aborted.send({ topic: "b-txn", messages: [{ value: "aborted", partition: 0 }] });
     await aborted.abort();
     const foreign = await producer.transaction();
     await assert.rejects(
@@ -330,7 +330,7 @@ describe("two Kafka clusters behind one address", { skip: skipWithoutKafka() }, 
     await producer.disconnect();
     const plain = client.producer();
     await plain.connect();
-    await plain.send({ topic: "b-txn", messages: [{ value: "behind" }] });
+    await plain.send({ topic: "b-txn", messages: [{ value: "behind", partition: 0 }] });
     await plain.disconnect();
     const read: string[] = [];
     const consumer = await member("txn", ["b-txn"], read);
