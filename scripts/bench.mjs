@@ -6,21 +6,22 @@ import { fail, runForeground, runInherited, say } from "./run.mjs";
 import { ensureServer, howToGet, serversOfProtocol } from "./servers.mjs";
 import { setup } from "./setup.mjs";
 
+/** What a benchmark needs; MQTT can be started, but not measured, without Mosquitto. @type {Readonly<Record<string, readonly string[]>>} */
+const needed = { ...serversOfProtocol, mqtt: ["mosquitto"] };
+
 /** Peers that a benchmark does without when they are missing. @type {Record<string, readonly string[]>} */
 const peersOfProtocol = { redis: ["nutcracker"] };
 
 const args = process.argv.slice(2);
 const protocol = args[0] ?? "";
-if (!(protocol in serversOfProtocol)) {
-  fail(
-    `usage: npm run bench -- ${Object.keys(serversOfProtocol).join("|")} [--quick] [--json FILE]`,
-  );
+if (!Object.hasOwn(needed, protocol)) {
+  fail(`usage: npm run bench -- ${Object.keys(needed).join("|")} [--quick] [--json FILE]`);
 }
 
 setup();
 /** @type {string[]} */
 const folders = [];
-for (const name of serversOfProtocol[protocol] ?? []) {
+for (const name of needed[protocol] ?? []) {
   const server = ensureServer(name);
   if (server.problem !== undefined) fail(...howToGet(server));
   folders.push(dirname(server.path));

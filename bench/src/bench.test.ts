@@ -44,8 +44,8 @@ test("subjects are interleaved, in another order each round, and sized by their 
   };
   const bench: Bench = {
     subjects: [
-      { name: "a", port: 1, pids: [] },
-      { name: "b", port: 2, pids: [process.pid] },
+      { name: "a", port: 1, pids: [], serverPids: [process.pid] },
+      { name: "b", port: 2, pids: [process.pid], serverPids: [] },
     ],
     missing: [],
     workloads: [workload],
@@ -60,14 +60,18 @@ test("subjects are interleaved, in another order each round, and sized by their 
   assert.deepEqual(a.opsSpread.map(Math.round), [10, 30]);
   assert.equal(a.p50Ms, 2);
   assert.equal(a.cpuSecPer1kOps, null);
-  if (process.platform === "linux") assert.ok((b.rssMiB ?? 0) > 10);
+  assert.equal(b.serverCpuSecPer1kOps, null);
+  if (process.platform === "linux") {
+    assert.ok((b.rssMiB ?? 0) > 10, "memory of the proxy");
+    assert.ok((a.serverCpuSecPer1kOps ?? -1) >= 0, "CPU time of the servers");
+  }
 });
 
 test("ratios are against the same traffic only", () => {
   const row = (subject: string, pipeline: number, opsPerSec: number, cpu: number | null): Row => ({
     ...{ subject, workload: "get", pipeline, clients: 50, payload: 1024, opsPerSec },
     ...{ opsSpread: [opsPerSec, opsPerSec] as const, p50Ms: 1, p99Ms: 2 },
-    ...{ cpuSecPer1kOps: cpu, rssMiB: cpu },
+    ...{ cpuSecPer1kOps: cpu, serverCpuSecPer1kOps: cpu, rssMiB: cpu },
   });
   const report: Report = {
     protocol: "redis",

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Micro, measureMicro } from "./micro.ts";
+import { mqttPlan } from "./mqtt/plan.ts";
 import type { BenchPlan } from "./plan.ts";
 import { redisMicro } from "./redis/micro.ts";
 import { redisPlan } from "./redis/plan.ts";
@@ -17,7 +18,10 @@ interface Entry {
   readonly micro: readonly Micro[];
 }
 
-const entries: readonly Entry[] = [{ plan: redisPlan, micro: redisMicro }];
+const entries: readonly Entry[] = [
+  { plan: redisPlan, micro: redisMicro },
+  { plan: mqttPlan, micro: [] },
+];
 
 const QUICK: Effort = { rounds: 3, seconds: 0.7 };
 const FULL: Effort = { rounds: 5, seconds: 4 };

@@ -17,9 +17,9 @@ export interface Load {
 
 /** One kind of traffic. */
 export interface Workload {
-  /** In lower case: set, get, … */
+  /** In lower case: set, get, fan-in qos0, … */
   readonly name: string;
-  /** Requests that a client has in flight; 1 for no pipeline. */
+  /** Requests that a client has in flight; 1 for no pipeline, or where a rate is given. */
   readonly pipeline: number;
   /** Connections at once. */
   readonly clients: number;
@@ -43,6 +43,8 @@ export interface Subject {
   readonly port: number;
   /** Processes whose CPU time and memory count; none where there is no proxy. */
   readonly pids: readonly number[];
+  /** Processes of the servers behind it, or of itself where there is no proxy. */
+  readonly serverPids: readonly number[];
 }
 
 /** Subjects and servers that run. */

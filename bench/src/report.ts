@@ -55,6 +55,7 @@ export function table(report: Report, baselines: readonly string[]): string {
     "p50 ms",
     "p99 ms",
     "CPU ms/1k",
+    "servers' ms/1k",
     "RSS MiB",
   ];
   for (const base of bases) head.push(`op/s ÷ ${base}`, `CPU ÷ ${base}`);
@@ -67,6 +68,7 @@ export function table(report: Report, baselines: readonly string[]): string {
       row.p50Ms.toFixed(3),
       row.p99Ms.toFixed(3),
       row.cpuSecPer1kOps === null ? "–" : (row.cpuSecPer1kOps * 1000).toFixed(2),
+      row.serverCpuSecPer1kOps === null ? "–" : (row.serverCpuSecPer1kOps * 1000).toFixed(2),
       row.rssMiB === null ? "–" : row.rssMiB.toFixed(0),
     ];
     for (const name of bases) {

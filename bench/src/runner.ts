@@ -1,5 +1,5 @@
 import type { Bench, Subject, Workload } from "./plan.ts";
-import { usageOf } from "./usage.ts";
+import { type Usage, usageOf } from "./usage.ts";
 
 /** How much is measured. */
 export interface Effort {
@@ -31,6 +31,8 @@ export interface Row {
   readonly p99Ms: number;
   /** User and system CPU seconds of the proxy for 1,000 operations; null without a proxy. */
   readonly cpuSecPer1kOps: number | null;
+  /** The same of the servers behind it; null where it cannot be told. */
+  readonly serverCpuSecPer1kOps: number | null;
   /** Memory of the proxy in MiB; null without a proxy. */
   readonly rssMiB: number | null;
 }
@@ -40,6 +42,7 @@ interface Sample {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly cpuSecPer1kOps: number | null;
+  readonly serverCpuSecPer1kOps: number | null;
   readonly rssMiB: number | null;
 }
 
@@ -85,14 +88,17 @@ export async function measure(
 
 async function sample({ subject, workload, operations }: Cell): Promise<Sample> {
   const before = usageOf(subject.pids);
+  const serversBefore = usageOf(subject.serverPids);
   const load = await workload.run(subject.port, operations);
   const after = usageOf(subject.pids);
-  const cpu = before && after ? after.cpuSeconds - before.cpuSeconds : null;
+  const per1k = (from: Usage | null, to: Usage | null): number | null =>
+    from && to ? ((to.cpuSeconds - from.cpuSeconds) / load.operations) * 1000 : null;
   return {
     opsPerSec: load.operations / load.seconds,
     p50Ms: load.p50Ms,
     p99Ms: load.p99Ms,
-    cpuSecPer1kOps: cpu === null ? null : (cpu / load.operations) * 1000,
+    cpuSecPer1kOps: per1k(before, after),
+    serverCpuSecPer1kOps: per1k(serversBefore, usageOf(subject.serverPids)),
     rssMiB: after === null ? null : after.rssMiB,
   };
 }
@@ -109,6 +115,7 @@ function rowOf({ subject, workload, samples }: Cell): Row {
     p50Ms: median(samples.map((one) => one.p50Ms)),
     p99Ms: median(samples.map((one) => one.p99Ms)),
     cpuSecPer1kOps: medianOrNull(samples.map((one) => one.cpuSecPer1kOps)),
+    serverCpuSecPer1kOps: medianOrNull(samples.map((one) => one.serverCpuSecPer1kOps)),
     rssMiB: medianOrNull(samples.map((one) => one.rssMiB)),
   };
 }

@@ -38,7 +38,12 @@ async function open(names: readonly string[]): Promise<Bench> {
       if (proxy !== null) running.push(proxy);
       const port = (proxy ?? single).port;
       await fill(port, PAYLOAD);
-      subjects.push({ name, port, pids: proxy === null ? [] : [proxy.pid] });
+      subjects.push({
+        name,
+        port,
+        pids: proxy === null ? [] : [proxy.pid],
+        serverPids: (subject.sharded ? shards : [single]).map(({ pid }) => pid),
+      });
     }
     const workloads = [1, 16].flatMap((pipeline) =>
       (["set", "get"] as const).map((name) =>

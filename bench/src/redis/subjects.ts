@@ -1,6 +1,3 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   answersPing,
   available,
@@ -8,8 +5,8 @@ import {
   type RunningProgram,
   startNutcracker,
   startPipe,
-  startProgram,
 } from "@echarde/testkit/servers";
+import { echarde, echardeObstacle } from "../echarde.ts";
 
 /** The servers that the subjects stand before. */
 export interface Servers {
@@ -21,22 +18,24 @@ export interface Servers {
 
 /** One kind of subject. */
 export interface RedisSubject {
+  /** Whether it stands before the shards, and not before the single server. */
+  readonly sharded: boolean;
   /** Why it cannot be had here, or null. */
   obstacle(): string | null;
   /** Starts it; null where the server itself is the subject. */
   start(servers: Servers): Promise<RunningProgram | null>;
 }
 
-/** The built CLI: a loader for sources would be measured as well. */
-const CLI: string = fileURLToPath(
-  new URL("../../../packages/host-node/dist/cli.js", import.meta.url),
-);
-
 /** All subjects of the Redis benchmark, in the order of the report. */
 export const redisSubjects: Readonly<Record<string, RedisSubject>> = {
-  direct: { obstacle: () => null, start: async () => null },
-  pipe: { obstacle: () => null, start: ({ single }) => startPipe(single.port) },
+  direct: { sharded: false, obstacle: () => null, start: async () => null },
+  pipe: {
+    sharded: false,
+    obstacle: () => null,
+    start: ({ single }) => startPipe(single.port),
+  },
   twemproxy: {
+    sharded: true,
     obstacle: () => (available("nutcracker") === null ? "nutcracker is not installed" : null),
     start: ({ shards }) =>
       startNutcracker({
@@ -44,22 +43,13 @@ export const redisSubjects: Readonly<Record<string, RedisSubject>> = {
       }),
   },
   echarde: {
-    obstacle: () => (existsSync(CLI) ? null : "packages/host-node is not built: tsc -b"),
-    start: ({ shards }) =>
-      startProgram({
-        name: "echarde",
-        program: process.execPath,
-        prepare: (port, dir) => {
-          const file = join(dir, "echarde.yaml");
-          writeFileSync(file, configuration(port, shards));
-          return [CLI, "run", file];
-        },
-        ready: answersPing,
-      }),
+    sharded: true,
+    obstacle: echardeObstacle,
+    start: ({ shards }) => echarde((port) => configuration(port, shards), answersPing),
   },
 };
 
-function configuration(port: number, shards: readonly RedisServer[]): string {
+function configuration(port: number, shards: readonly RedisServer[]): string[] {
   const clusters = shards.map((shard, i) => ({ name: `redis${i + 1}`, port: shard.port }));
   return [
     "protocol: redis",
@@ -69,6 +59,5 @@ function configuration(port: number, shards: readonly RedisServer[]): string {
     ...clusters.map((one) => `  ${one.name}: { endpoints: ["127.0.0.1:${one.port}"] }`),
     "routes:",
     `  - { hash: crc16-slots, over: { ${clusters.map((one) => `${one.name}: 1`).join(", ")} } }`,
-    "",
-  ].join("\n");
+  ];
 }

@@ -1,0 +1,34 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type RunningProgram, startProgram } from "@echarde/testkit/servers";
+
+/** The built CLI: a loader for sources would be measured as well. */
+const CLI: string = fileURLToPath(new URL("../../packages/host-node/dist/cli.js", import.meta.url));
+
+/** Why the router cannot be started here, or null. */
+export function echardeObstacle(): string | null {
+  return existsSync(CLI) ? null : "packages/host-node is not built: tsc -b";
+}
+
+/**
+ * Starts the router in a process of its own, as a user would.
+ *
+ * @param configuration - lines of its file, for a port on 127.0.0.1
+ * @param ready - says whether it answers; that it accepts connections unless given
+ */
+export function echarde(
+  configuration: (port: number) => readonly string[],
+  ready?: (port: number, host: string) => Promise<boolean>,
+): Promise<RunningProgram> {
+  return startProgram({
+    name: "echarde",
+    program: process.execPath,
+    prepare: (port, dir) => {
+      const file = join(dir, "echarde.yaml");
+      writeFileSync(file, `${configuration(port).join("\n")}\n`);
+      return [CLI, "run", file];
+    },
+    ...(ready === undefined ? {} : { ready }),
+  });
+}

@@ -1,0 +1,20 @@
+/** The process of a load generator: takes requests from its parent, answers with what it measured. */
+import type { LoadAnswer, LoadRequest } from "./generator.ts";
+import { driveMqtt, type MqttTraffic } from "./mqtt/drive.ts";
+
+process.on("message", (request: LoadRequest) => {
+  drive(request).then(
+    (load) => answer({ load }),
+    (error: unknown) => answer({ problem: String(error) }),
+  );
+});
+process.on("disconnect", () => process.exit());
+
+function drive({ protocol, port, traffic, operations }: LoadRequest) {
+  if (protocol === "mqtt") return driveMqtt(port, traffic as MqttTraffic, operations);
+  return Promise.reject(new Error(`no traffic for ${protocol}`));
+}
+
+function answer(message: LoadAnswer): void {
+  process.send?.(message);
+}
