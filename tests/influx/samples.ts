@@ -94,6 +94,7 @@ export const samples: CodecSamples = {
     encodeUtf8("\u0000\u0001"),
     encodeUtf8("GET /ping HTTP/2.0\r\n\r\n"),
     encodeUtf8("POST /write HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
+    encodeUtf8("POST /write HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
     encodeUtf8(
       "POST /write HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     ),

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { judge, type Mutant } from "./mutant.ts";
-import { memcachedMutants, redisMutants } from "./mutants.ts";
+import {
+  influxMutants,
+  kafkaMutants,
+  memcachedMutants,
+  mqttMutants,
+  redisMutants,
+} from "./mutants.ts";
 
 const runs = 400;
 
@@ -24,3 +30,6 @@ function suite(name: string, entry: string, mutants: readonly Mutant[]): void {
 
 suite("codec-redis", "redis-entry.ts", redisMutants);
 suite("the memcached example", "memcached-entry.ts", memcachedMutants);
+suite("codec-kafka", "kafka-entry.ts", kafkaMutants);
+suite("codec-mqtt", "mqtt-entry.ts", mqttMutants);
+suite("codec-influx", "influx-entry.ts", influxMutants);

@@ -6,6 +6,9 @@ import type { Mutant } from "./mutant.ts";
 
 const redis = "packages/codec-redis/src/";
 const core = "packages/core/src/";
+const kafka = "packages/codec-kafka/src/";
+const mqtt = "packages/codec-mqtt/src/";
+const influx = "packages/codec-influx/src/";
 const memcached = "examples/codec-memcached/memcached.ts";
 
 /** Judged with codec-redis. */
@@ -235,5 +238,125 @@ export const memcachedMutants: readonly Mutant[] = [
     file: memcached,
     find: "if (storing.test(line)) return refuse(badLine, { end: true });",
     put: "if (storing.test(line)) return refuse(badLine);",
+  },
+];
+
+/** Judged with codec-kafka. */
+export const kafkaMutants: readonly Mutant[] = [
+  {
+    name: "the length of a request counts itself",
+    file: `${kafka}session.ts`,
+    find: "this.need = length + 4;",
+    put: "this.need = length;",
+  },
+  {
+    name: "a response that is cut is whole",
+    file: `${kafka}link.ts`,
+    find: "this.#left -= end - from;",
+    put: "this.#left = 0;",
+  },
+  {
+    name: "the id of a response is read where its length is",
+    file: `${kafka}link.ts`,
+    find: "this.id = view.getInt32(4);",
+    put: "this.id = view.getInt32(0);",
+  },
+  {
+    name: "requests keep the client's id on a connection",
+    file: `${kafka}link.ts`,
+    find: "return renumbered(chunk, 8, id);",
+    put: "return [chunk];",
+  },
+  {
+    name: "results of the last broker alone",
+    file: `${kafka}plans/split.ts`,
+    find: "response: shape.response(results, throttle, all),",
+    put: "response: shape.response(results.slice(-1), throttle, all),",
+  },
+  {
+    name: "what a lost broker was asked for is well",
+    file: `${kafka}plans/split.ts`,
+    find: "        } else call.failed(cluster, reply?.failure ?? null);\n",
+    put: "        } else throw new Error(String(reply?.failure?.reason));\n",
+  },
+];
+
+/** Judged with codec-mqtt, before CONNECT and behind it. */
+export const mqttMutants: readonly Mutant[] = [
+  {
+    name: "seven bits of a length count as eight",
+    file: `${mqtt}wire/frame-reader.ts`,
+    find: "    this.body = at;\n",
+    put: "    this.body = at - 1;\n",
+  },
+  {
+    name: "a packet ends a byte early",
+    file: `${mqtt}wire/frame-reader.ts`,
+    find: "    this.end = from + whole;\n",
+    put: "    this.end = from + whole - 1;\n",
+  },
+  {
+    name: "any first byte begins a packet",
+    file: `${mqtt}wire/frame-reader.ts`,
+    find: "      this.rejection = this.#judge(first);\n",
+    put: "      this.rejection = null;\n",
+  },
+  {
+    name: "a rejected client stays connected",
+    file: `${mqtt}session/mqtt-session.ts`,
+    find: "return refuse(disconnectPacket(version, rejection.reason, words), { end: true });",
+    put: "return refuse(disconnectPacket(version, rejection.reason, words));",
+  },
+  {
+    name: "bytes of a large push are lost between chunks",
+    file: `${mqtt}mqtt-link.ts`,
+    find: "    this.#left -= end - from;\n",
+    put: "    this.#left = 0;\n",
+  },
+  {
+    name: "messages answer requests",
+    file: `${mqtt}mqtt-link.ts`,
+    find: '      default:\n        this.event = "push";',
+    put: '      default:\n        this.event = "reply";',
+  },
+];
+
+/** Judged with codec-influx. */
+export const influxMutants: readonly Mutant[] = [
+  {
+    name: "what is not HTTP leaves the client connected",
+    file: `${influx}session.ts`,
+    find: "return refusal(head.fault.status, head.fault.text, true);",
+    put: "return refusal(head.fault.status, head.fault.text, false);",
+  },
+  {
+    name: "a bad body leaves the client connected",
+    file: `${influx}session.ts`,
+    find: "return refusal(this.#body.fault.status, this.#body.fault.text, true);",
+    put: "return refusal(this.#body.fault.status, this.#body.fault.text, false);",
+  },
+  {
+    name: "an unknown expectation is met",
+    file: `${influx}session.ts`,
+    find: 'if (head.expectation === "other") {',
+    put: 'if (head.expectation === "never") {',
+  },
+  {
+    name: "a reply to HEAD has a body",
+    file: `${influx}link.ts`,
+    find: 'expect === expects.head ? "HEAD" : "other"',
+    put: '"other"',
+  },
+  {
+    name: "a head is the whole reply",
+    file: `${influx}link.ts`,
+    find: 'this.event = reader.complete && !interim ? "reply" : "piece";',
+    put: 'this.event = reader.event === "head" || (reader.complete && !interim) ? "reply" : "piece";',
+  },
+  {
+    name: "a request without a body takes what is behind it",
+    file: `${influx}session.ts`,
+    find: "    if (!head.hasBody) this.end = bodyFrom;\n",
+    put: "",
   },
 ];
