@@ -81,11 +81,8 @@ class Link extends core.FramedLink {
 }
 
 /** For `createRouter` and `createShardServer`. */
-export const mqttOnPacket: core.Codec = {
-  name: "mqtt",
-  matching: "order",
-  ordering: "in-order",
-  needs: ["unsolicitedReply", "privateLinks", "timers"],
-  hashTag: null,
-  start: (router) => ({ session: () => new Session(router), link: () => new Link() }),
-};
+export const mqttOnPacket: core.Codec = core.defineCodec(
+  "mqtt",
+  (router) => ({ session: () => new Session(router), link: () => new Link() }),
+  { needs: ["unsolicitedReply", "privateLinks", "timers"] },
+);

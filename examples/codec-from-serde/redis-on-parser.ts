@@ -6,9 +6,9 @@ import * as core from "@echarde/core";
 import Parser from "redis-parser";
 
 const line = (text: string): Uint8Array => core.latin1(`${text}\r\n`);
-/** Commands whose first argument is their only key. */
-const keyed =
-  /^(get|set|getset|incr|decr|append|strlen|expire|ttl|type|h(get|set|del|getall)|[lr](push|pop)|llen|s(add|rem|members))$/i;
+/** PING, MGET, and commands whose first argument is their only key. */
+const known =
+  /^(ping|mget|get|set|getset|incr|decr|append|strlen|expire|ttl|type|h(get|set|del|getall)|[lr](push|pop)|llen|s(add|rem|members))$/i;
 
 /** A stream of RESP. */
 class Values implements core.IncrementalParser {
@@ -44,11 +44,12 @@ class Session extends core.BaseSession {
     const words = this.#values.value;
     if (end < 0 || bytes[from] !== 42 || !Array.isArray(words) || !words.every(Buffer.isBuffer))
       return core.refuse(line("-ERR Protocol error"), { end: true });
-    this.label = String(words[0] ?? "").toUpperCase();
-    this.shardKeys = this.label === "MGET" ? words.slice(1) : words.slice(1, 2);
-    if (this.label === "PING") return core.local("+PONG\r\n");
-    if ((this.label !== "MGET" && !keyed.test(this.label)) || this.shardKeys.length === 0)
-      return core.refuse(line(`-ERR '${this.label}' is not in this example, or lacks its key`));
+    const name = String(words[0] ?? "").toUpperCase();
+    this.label = known.test(name) ? name : "other";
+    this.shardKeys = name === "MGET" ? words.slice(1) : words.slice(1, 2);
+    if (name === "PING") return core.local("+PONG\r\n");
+    if (this.label === "other" || this.shardKeys.length === 0)
+      return core.refuse(line("-ERR not a command of this example, or without its key"));
     const owners = this.shardKeys.map((key) => this.router.table.route(key, 0, key.length));
     const groups = [...core.groupBy(owners, (owner) => owner)];
     if (owners.includes(-1)) return core.refuse(line("-ERR no cluster owns the key"));
@@ -77,14 +78,11 @@ class Session extends core.BaseSession {
 
 class Link extends core.BaseLink {
   readonly #framer: core.ParserFramer = new core.ParserFramer(new Values(), 10);
-  #held = 0;
 
-  /** The framer counts from the start of a frame; what it has had is not given to it again. */
   scan(bytes: Uint8Array, from: number): number {
     const end = this.#framer.end(bytes, from);
-    this.#held = end === 0 ? bytes.length - from : 0;
+    this.event = end < 0 ? "garbage" : end === 0 ? "need" : "reply";
     if (end > 0 && bytes[from] === 45) this.errors += 1;
-    this.event = end < 0 || this.#held > 64 << 20 ? "garbage" : end === 0 ? "need" : "reply";
     return end <= 0 ? from : end;
   }
 }
@@ -100,11 +98,7 @@ function valuesOf(frame: Uint8Array): (Buffer | null)[] {
 }
 
 /** For `createRouter` and `createShardServer`. */
-export const redisOnParser: core.Codec = {
-  name: "redis",
-  matching: "order",
-  ordering: "in-order",
-  needs: ["fanOut", "timers"],
-  hashTag: null,
-  start: (router) => ({ session: () => new Session(router), link: () => new Link() }),
-};
+export const redisOnParser: core.Codec = core.defineCodec("redis", (router) => ({
+  session: () => new Session(router),
+  link: () => new Link(),
+}));

@@ -41,7 +41,7 @@ test("Redis on redis-parser", { skip: skipWithout("redis-server") }, async () =>
   const values = `$1\r\n1\r\n$-1\r\n$${large.length}\r\n${large}\r\n$1\r\n1\r\n`;
   assert.equal(await ask("MGET", "apple", "none", "zebra", "apple"), `*4\r\n${values}`);
   assert.match(await ask("INCR", "zebra"), /^-ERR value is not an integer/);
-  assert.match(await ask("FLUSHALL"), /^-ERR 'FLUSHALL' is not in this example/);
+  assert.match(await ask("FLUSHALL"), /^-ERR not a command of this example/);
   await shards[1]?.stop();
   assert.match(await ask("MGET", "apple", "zebra"), /^-ERR upstream .* \(cluster r2\)\r\n$/);
   assert.equal(await ask("GET", "apple"), "$1\r\n1\r\n");

@@ -274,7 +274,7 @@ export const kafkaMutants: readonly Mutant[] = [
     put: "response: shape.response(results.slice(-1), throttle, all),",
   },
   {
-    name: "what a lost broker was asked for is well",
+    name: "the loss of a broker throws",
     file: `${kafka}plans/split.ts`,
     find: "        } else call.failed(cluster, reply?.failure ?? null);\n",
     put: "        } else throw new Error(String(reply?.failure?.reason));\n",
