@@ -69,7 +69,8 @@ test("subjects are interleaved, in another order each round, and sized by their 
 
 test("ratios are against the same traffic only", () => {
   const row = (subject: string, pipeline: number, opsPerSec: number, cpu: number | null): Row => ({
-    ...{ subject, workload: "get", pipeline, clients: 50, payload: 1024, opsPerSec },
+    ...{ subject, workload: "get", pipeline, clients: 50, payload: 1024 },
+    ...{ opsPerSec, itemsPerSec: opsPerSec },
     ...{ opsSpread: [opsPerSec, opsPerSec] as const, p50Ms: 1, p99Ms: 2 },
     ...{ cpuSecPer1kOps: cpu, serverCpuSecPer1kOps: cpu, rssMiB: cpu },
   });

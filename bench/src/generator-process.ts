@@ -1,5 +1,6 @@
 /** The process of a load generator: takes requests from its parent, answers with what it measured. */
 import type { LoadAnswer, LoadRequest } from "./generator.ts";
+import { driveInflux, type InfluxTraffic } from "./influx/drive.ts";
 import { driveMqtt, type MqttTraffic } from "./mqtt/drive.ts";
 
 process.on("message", (request: LoadRequest) => {
@@ -12,6 +13,7 @@ process.on("disconnect", () => process.exit());
 
 function drive({ protocol, port, traffic, operations }: LoadRequest) {
   if (protocol === "mqtt") return driveMqtt(port, traffic as MqttTraffic, operations);
+  if (protocol === "influx") return driveInflux(port, traffic as InfluxTraffic, operations);
   return Promise.reject(new Error(`no traffic for ${protocol}`));
 }
 

@@ -4,6 +4,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { influxMicro } from "./influx/micro.ts";
+import { influxPlan } from "./influx/plan.ts";
 import { type Micro, measureMicro } from "./micro.ts";
 import { mqttPlan } from "./mqtt/plan.ts";
 import type { BenchPlan } from "./plan.ts";
@@ -21,6 +23,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { plan: redisPlan, micro: redisMicro },
   { plan: mqttPlan, micro: [] },
+  { plan: influxPlan, micro: influxMicro },
 ];
 
 const QUICK: Effort = { rounds: 3, seconds: 0.7 };

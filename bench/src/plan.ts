@@ -23,8 +23,10 @@ export interface Workload {
   readonly pipeline: number;
   /** Connections at once. */
   readonly clients: number;
-  /** Bytes of one value. */
+  /** Bytes of one value, or of one request where it is one. */
   readonly payload: number;
+  /** Items that one operation carries, such as the lines of a write; 1 unless given. */
+  readonly batch?: number;
   /** Operations of the first, unmeasured run: enough to warm a JIT compiler up. */
   readonly warmUp: number;
   /**

@@ -19,10 +19,12 @@ export interface Row {
   readonly pipeline: number;
   /** Connections at once. */
   readonly clients: number;
-  /** Bytes of one value. */
+  /** Bytes of one value, or of one request where it is one. */
   readonly payload: number;
   /** Operations a second. */
   readonly opsPerSec: number;
+  /** Items a second: operations, times what one carries. */
+  readonly itemsPerSec: number;
   /** Lowest and highest operations a second of a round. */
   readonly opsSpread: readonly [number, number];
   /** Median latency in milliseconds. */
@@ -111,6 +113,7 @@ function rowOf({ subject, workload, samples }: Cell): Row {
     workload: name,
     ...{ pipeline, clients, payload },
     opsPerSec: median(rates),
+    itemsPerSec: median(rates) * (workload.batch ?? 1),
     opsSpread: [Math.min(...rates), Math.max(...rates)],
     p50Ms: median(samples.map((one) => one.p50Ms)),
     p99Ms: median(samples.map((one) => one.p99Ms)),
