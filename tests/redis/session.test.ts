@@ -215,6 +215,18 @@ describe("a session, beside one server", { skip }, () => {
     same("unsubscribing from nothing", [
       ...["MULTI", "UNSUBSCRIBE", "SET {k}1 a", "PUNSUBSCRIBE p*", "SUNSUBSCRIBE", "EXEC"],
     ]);
+    same("subscribing", ["MULTI", "SUBSCRIBE a", "SET {k}1 a", "EXEC", other("PUBLISH a hi", 1)]);
+    // The array is short of a frame: what it lacks comes behind it.
+    same("subscribing to two", [
+      ...["MULTI", "SUBSCRIBE a b", "SET {k}1 a", say("EXEC", 2), other("PUBLISH b hi", 1)],
+      ...[other("PUBLISH a hi", 1), say("UNSUBSCRIBE", 2), "GET {k}1"],
+    ]);
+    same("subscribing to a pattern", [
+      ...["MULTI", "SET {k}1 a", "PSUBSCRIBE n*", "EXEC", other("PUBLISH n1 hi", 1)],
+      ...["PUNSUBSCRIBE", "GET {k}1"],
+    ]);
+    same("subscribing to a shard channel", ["MULTI", "SSUBSCRIBE a", "SET {k}1 a", "EXEC"]);
+    same("subscribing, given up", ["MULTI", "SUBSCRIBE a", "DISCARD", "PING", "GET {k}1"]);
     same("a large value", ["MULTI", ["SET", "{k}1", big], "STRLEN {k}1", "EXEC", "GET {k}1"]);
     same("a large value first and last", [
       ...[["SET", "{k}1", big], "MULTI", ["SET", "{k}2", big], ["SET", "{k}1", "x"], "EXEC"],
@@ -245,8 +257,8 @@ describe("a session, beside one server", { skip }, () => {
 
   it("refuses in a transaction what one server of several cannot answer", async () => {
     const client = await shards.connect();
-    const lines = ["DBSIZE", "KEYS *", "SCAN 0", "RANDOMKEY", "INFO", "FLUSHALL", "SUBSCRIBE a"];
-    for (const line of [...lines, "HELLO 3", "AUTH x", "CLIENT REPLY OFF", "SCRIPT LOAD x"]) {
+    const lines = ["DBSIZE", "KEYS *", "SCAN 0", "RANDOMKEY", "INFO", "FLUSHALL", "SCRIPT LOAD x"];
+    for (const line of [...lines, "HELLO 3", "AUTH x", "CLIENT REPLY OFF", "CLIENT REPLY SKIP"]) {
       const name = /^(CLIENT|SCRIPT)/.test(line)
         ? line.replace(" ", "|").split(" ")[0]
         : line.split(" ")[0];
@@ -391,6 +403,20 @@ describe("a session, beside one server", { skip }, () => {
 
   describe("the connection", () => {
     same("HELLO", ["HELLO", "HELLO 2", "HELLO", "HELLO 3", "HELLO", "GET k", "HELLO 2", "GET k"]);
+    same("HELLO that changes nothing, and CLIENT REPLY ON, in a transaction", [
+      ...["MULTI", "SET k v", "HELLO", "HELLO SETNAME", "HELLO 4", "CLIENT REPLY ON", "GET k"],
+      ...["EXEC", "MULTI", "HELLO", "EXEC", "GET k", "MULTI", "CLIENT REPLY ON", "EXEC", "PING"],
+    ]);
+    same(
+      "HELLO 2 with a name in a transaction",
+      ["MULTI", "SET {k}1 v", "HELLO 2 SETNAME me", "HGETALL {k}h", "EXEC", "CLIENT GETNAME"],
+      { only: 2 },
+    );
+    same(
+      "HELLO 3 with a name in a transaction",
+      ["MULTI", "SET {k}1 v", "HELLO 3 SETNAME me", "HGETALL {k}h", "EXEC", "CLIENT GETNAME"],
+      { only: 3 },
+    );
     same("HELLO, wrong", [
       ...["HELLO 4", "HELLO 1", "HELLO a", "HELLO 3 FOO", "HELLO 3 SETNAME", "HELLO 2 AUTH x"],
       ...[["HELLO", "3", "SETNAME", "a b"], "HELLO 3 FOO BAR BAZ", "GET k", "CLIENT GETNAME"],

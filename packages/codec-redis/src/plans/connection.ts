@@ -127,6 +127,12 @@ export function hello(session: RedisSession, request: Request): Plan {
   );
 }
 
+/** Whether this HELLO leaves the RESP version and the user as they are. */
+export function staysAsItIs(session: RedisSession, request: Request): boolean {
+  const { version, credentials } = helloOptions(request);
+  return credentials === null && (version === null || version === session.protocol);
+}
+
 /** HELLO; credentials in it are for the clusters. */
 function greet(
   session: RedisSession,

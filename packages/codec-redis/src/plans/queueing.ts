@@ -7,10 +7,11 @@ import type { Command } from "../commands/command.ts";
 import type { DecisionKind } from "../commands/decisions.ts";
 import { CLUSTER_OFF } from "../commands/decisions.ts";
 import { NO_MULTI } from "../commands/flags.ts";
+import { refuse } from "../failures.ts";
 import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { asNext } from "./admission.ts";
-import { selectInside } from "./connection.ts";
+import { selectInside, staysAsItIs } from "./connection.ts";
 import { guarded, unsupported } from "./guarded.ts";
 import { anywhere, crossSlot, deniedPattern, nobody, ownerOf, several } from "./owner.ts";
 import * as transaction from "./transaction.ts";
@@ -43,13 +44,17 @@ export function whileQueueing(
   if ((command.flags & NO_MULTI) !== 0) {
     return transaction.refuseQueued(session, "ERR Command not allowed inside a transaction");
   }
-  if (isOwn(session, command)) {
+  if (isOwn(session, command) || changesNothing(session, request, kind)) {
     const kept = request.kept();
     return transaction.defer(session, kept.bytes.length, () =>
       asNext(plain(session, kept, command)),
     );
   }
   switch (kind) {
+    case "ssubscribe": // Redis queues it, and refuses to run it
+      return transaction.defer(session, 0, () =>
+        refuse("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client"),
+      );
     case "keyless":
       if (guarded(session, command) !== null) {
         return transaction.refuseQueued(session, unsupported(command));
@@ -92,10 +97,22 @@ function isOwn(session: RedisSession, command: Command): boolean {
 
 const own: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   "role",
+  "subscribe",
+  "psubscribe",
   "unsubscribe",
   "punsubscribe",
   "sunsubscribe",
 ]);
+
+/**
+ * HELLO that keeps the RESP version and the user, CLIENT REPLY ON when replies are
+ * on: all others change how the rest of EXEC's reply is written, or by whom it is run.
+ */
+function changesNothing(session: RedisSession, request: Request, kind: DecisionKind): boolean {
+  if (kind === "hello") return staysAsItIs(session, request);
+  if (kind !== "client-reply" || session.replies !== "on") return false;
+  return request.is(2, "on");
+}
 
 /** Commands that the cluster of their keys can queue. */
 const keyed: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
