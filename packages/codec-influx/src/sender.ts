@@ -16,10 +16,13 @@ export class Sender {
     this.#timeout = timeout;
   }
 
-  /** To one cluster: the very bytes where they are fit for a link that others share. */
-  forward(cluster: number, lane: Lane): Plan {
+  /** To one cluster: the very bytes where they are fit for a link. A query on the client's own link may take a query's time. */
+  forward(
+    cluster: number,
+    lane: Lane,
+    timeout: number = lane === "private" ? this.#timeout : -1,
+  ): Plan {
     const request = this.#request;
-    const timeout = lane === "private" ? this.#timeout : -1;
     const answered: AnsweredMethod = request.head.method === "HEAD" ? "HEAD" : "other";
     const expect = answered === "HEAD" ? expects.head : expects.body;
     if (request.plain) {

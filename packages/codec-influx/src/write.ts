@@ -4,7 +4,8 @@
  * is checked whole first; its answer is one of the clusters', by this
  * precedence: lost or 5xx, 401 and 403, 404, 413, 400, 204. Timestamped lines
  * may be written again, so "retry" is always safe where a 400 would make a
- * client throw the batch away.
+ * client throw the batch away. Writes go over the client's own links: a server
+ * answers the requests of one connection one after the other.
  */
 import type { NextPlan, Plan, Reply, RouterContext } from "@echarde/core";
 import { join } from "@echarde/core";
@@ -27,7 +28,7 @@ export function planWrite(
   const { table } = router;
   const target = targetOf(request);
   // The server has words for a missing database and for what is no gzip.
-  if (target === null) return sender.forward(table.localCluster, "shared");
+  if (target === null) return sender.forward(table.localCluster, "private", -1);
   let batch = request.body;
   if (headerValue(request, "content-encoding") === "gzip") {
     const gunzip = new Gunzip({ output: options.maxExpanded });
@@ -35,7 +36,7 @@ export function planWrite(
     if (gunzip.failure === "too large") {
       return refusal(413, "http: request body too large", request.close);
     }
-    if (!gunzip.end()) return sender.forward(table.localCluster, "shared");
+    if (!gunzip.end()) return sender.forward(table.localCluster, "private", -1);
     batch = join(pieces);
   }
   const context = { table, options, now, keys, ...target };
@@ -44,9 +45,11 @@ export function planWrite(
     return refusal(400, `no cluster owns the measurement ${unowned}`, request.close);
   }
   const [only = table.localCluster] = lines.keys();
-  if (lines.size < 2 && !ours) return sender.forward(only, "shared");
+  if (lines.size < 2 && !ours) return sender.forward(only, "private", -1);
   if (lines.size === 0) return refusal(400, errors.join("\n"), request.close);
-  const parts = [...lines].map(([cluster, own]) => part(cluster, withBody(request, own), "shared"));
+  const parts = [...lines].map(([cluster, own]) =>
+    part(cluster, withBody(request, own), "private"),
+  );
   const { close } = request;
   return sender.fragment(parts, -1, (replies) => merge(replies, errors, close));
 }
