@@ -147,7 +147,7 @@ export class InfluxSession implements SessionCodec {
       type: "forward",
       cluster: 0,
       node: "",
-      lane: this.more || this.label === "query" ? "private" : "shared",
+      lane: head.hasBody || this.label === "query" ? "private" : "shared",
       frames: 1,
       expect: head.method === "HEAD" ? expects.head : expects.body,
       id: -1,
