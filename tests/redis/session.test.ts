@@ -219,7 +219,7 @@ describe("a session, beside one server", { skip }, () => {
     // The array is short of a frame: what it lacks comes behind it.
     same("subscribing to two", [
       ...["MULTI", "SUBSCRIBE a b", "SET {k}1 a", say("EXEC", 2), other("PUBLISH b hi", 1)],
-      ...[other("PUBLISH a hi", 1), say("UNSUBSCRIBE", 2), "GET {k}1"],
+      ...[other("PUBLISH a hi", 1), say("UNSUBSCRIBE a b", 2), "GET {k}1"],
     ]);
     same("subscribing to a pattern", [
       ...["MULTI", "SET {k}1 a", "PSUBSCRIBE n*", "EXEC", other("PUBLISH n1 hi", 1)],
