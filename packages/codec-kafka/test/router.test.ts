@@ -48,6 +48,7 @@ class Bench {
   readonly dialled: string[] = [];
   ended = false;
   /** Clusters that cannot be reached. */
+  readonly loading = new Map<string, number>();
   readonly down = new Set<string>();
   #nextId = 100n;
   #now = 1;
@@ -139,7 +140,12 @@ class Bench {
       return join(writeResponse(metadata, version, correlationId, said));
     }
     if (key === initProducerId.key) {
-      const said = make(InitProducerIdResponse, { producerId: this.#nextId++ });
+      const loading = this.loading.get(cluster) ?? 0;
+      this.loading.set(cluster, loading - 1);
+      const said =
+        loading > 0
+          ? make(InitProducerIdResponse, { errorCode: 14, producerId: -1n })
+          : make(InitProducerIdResponse, { producerId: this.#nextId++ });
       return join(writeResponse(initProducerId, version, correlationId, said));
     }
     assert.equal(key, produce.key);
@@ -220,6 +226,28 @@ test("a producer that the router does not know loses one batch visibly, then goe
   const second = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(5n));
   assert.deepEqual(codes(second), [0, 0]);
   assert.deepEqual(bench.written.sort(), ["a a-t 5", "a a-t 5", "b b-t 100"]);
+});
+
+test("a cluster that has no ids to give yet is asked again, but not for ever", () => {
+  const bench = new Bench();
+  const begin = (): InitProducerIdResponse =>
+    bench.ask<unknown, InitProducerIdResponse>(initProducerId as never, 4, idempotent);
+  bench.loading.set("b", 2);
+  assert.deepEqual(
+    [begin(), begin()].map(({ errorCode }) => errorCode),
+    [14, 14],
+  );
+  const { errorCode, producerId } = begin();
+  assert.equal(errorCode, 0);
+  const said = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(producerId));
+  assert.deepEqual(codes(said), [0, 0]);
+
+  bench.loading.set("b", 1_000);
+  for (let i = 0; i < 20; i++) assert.equal(begin().errorCode, 14);
+  const late = begin();
+  assert.equal(late.errorCode, 0, "the other cluster is written to");
+  const parts = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(late.producerId));
+  assert.deepEqual(codes(parts), [0, 6]);
 });
 
 test("a cluster that was down when the id was given gives its own later", () => {

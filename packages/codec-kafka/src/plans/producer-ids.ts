@@ -34,15 +34,18 @@ export const initProducerIdPlan: Plan<InitProducerIdRequest, InitProducerIdRespo
         const failure = replies[first]?.failure ?? null;
         // The one error that producers without transactions wait out.
         const errorCode =
-          mine?.errorCode ??
-          failureCode(
-            failure,
-            errorCodes.coordinatorLoadInProgress,
-            errorCodes.clusterAuthorizationFailed,
-          );
+          mine?.errorCode ?? failureCode(failure, loading, errorCodes.clusterAuthorizationFailed);
         return call.answer(make(InitProducerIdResponse, { errorCode, producerId: -1n }));
       }
       const { producers } = call.runtime;
+      const waits = said.map((other, cluster) =>
+        producers.waits(call.layout.nameOf(cluster), other?.errorCode === loading),
+      );
+      // The id works on all clusters or the client asks again: a part of its first batches refused for want
+      // of an id would be one more case that clients get wrong.
+      if (waits.includes(true)) {
+        return call.answer(make(InitProducerIdResponse, { errorCode: loading, producerId: -1n }));
+      }
       producers.begin(mine.producerId);
       said.forEach((other, cluster) => {
         if (other?.errorCode !== 0 || cluster === first) return;
@@ -92,6 +95,8 @@ export function lendProducerIds<Q, R>(
   );
 }
 
+/** What a broker says until its controller has given it a block of ids, soon after it has started. */
+const loading = errorCodes.coordinatorLoadInProgress;
 /** Without a transactional id a broker gives a new one always, whatever id is sent along. */
 const fresh: Partial<InitProducerIdRequest> = {
   transactionalId: null,
