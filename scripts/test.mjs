@@ -76,6 +76,8 @@ const runner = [
   "--test-reporter=spec",
   // Node's default leaves one core to the runner itself, which has next to nothing to do.
   `--test-concurrency=${isLong ? 1 : os.availableParallelism()}`,
+  // A file that hangs is ended and named, instead of the whole run by whoever waits for it.
+  ...(isLong ? [] : [`--test-timeout=${15 * 60_000}`]),
   ...files,
 ];
 const coverage = join(cache, "coverage");
