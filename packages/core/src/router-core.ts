@@ -3,6 +3,7 @@
  * outlives them.
  */
 import { Arena } from "./bytes/arena.ts";
+import { forgetViewed } from "./bytes/join.ts";
 import type { Codec, Limits, RouterContext, RunningCodec } from "./codec.ts";
 import type { Core } from "./core.ts";
 import { entryOf, type LocalStats } from "./counts.ts";
@@ -194,8 +195,9 @@ export class RouterCore implements Core, RouterContext {
     // Nearly every input concerns one peer; an array that grows from nothing makes room for many.
     const list: Effect[] = count === 0 ? [] : [(touched[0] as Endpoint).take()];
     for (let i = 1; i < count; i++) list.push((touched[i] as Endpoint).take());
-    touched.fill(null, 0, count);
+    for (let i = 0; i < count; i++) touched[i] = null;
     this.#touchedCount = 0;
+    forgetViewed();
     if (notices.length > 0) this.#notices = [];
     return new Effects(list, this.#pending.takeAsks(), notices, this.#deadline);
   }

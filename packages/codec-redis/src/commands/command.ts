@@ -55,4 +55,12 @@ export interface Command {
   readonly container: boolean;
   /** What becomes of it. */
   readonly decision: Decision;
+  /** Its only key is its first argument, whatever else it says: so of nearly every request. */
+  readonly firstKey: boolean;
+}
+
+/** See {@link Command.firstKey}. */
+export function isFirstKey(specs: readonly KeySpec[]): boolean {
+  const [only] = specs;
+  return specs.length === 1 && only?.[0] === 0 && only[1] === 1 && only[2] === 0;
 }

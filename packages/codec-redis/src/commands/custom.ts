@@ -1,6 +1,6 @@
 /** Commands of a configuration: those of modules, and newer ones than the table knows. */
 import { ConfigError } from "@echarde/core";
-import type { Command, KeySpec } from "./command.ts";
+import { type Command, isFirstKey, type KeySpec } from "./command.ts";
 import { decide } from "./decisions.ts";
 import { BLOCKING, READONLY, WRITE } from "./flags.ts";
 
@@ -67,5 +67,6 @@ export function compileCustom(custom: CustomCommand): Command {
     container: false,
     decision:
       specs.length > 0 ? decide(keyed, how) : decide("keyless", "Configured; to one fixed cluster"),
+    firstKey: isFirstKey(specs),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "@echarde/core";
 import { equalsFolded, latin1 } from "../wire/ascii.ts";
-import type { Command, CommandRow, NumkeysWords } from "./command.ts";
+import { type Command, type CommandRow, isFirstKey, type NumkeysWords } from "./command.ts";
 import { type CustomCommand, compileCustom } from "./custom.ts";
 import { decisionOf } from "./decisions.ts";
 import { rows } from "./table.generated.ts";
@@ -158,6 +158,7 @@ function compile([name, arity, flags, grammar, kind, specs]: CommandRow): Comman
     numkeys: numkeysWords(name),
     container: CONTAINERS.has(name),
     decision,
+    firstKey: isFirstKey(specs),
   });
 }
 

@@ -74,11 +74,11 @@ export function admit(
   session: RedisSession,
   request: Request,
   command: Command,
-  make: (request: Request) => Plan,
+  make: (session: RedisSession, request: Request, command: Command) => Plan,
 ): Plan {
-  if ((command.flags & NO_AUTH) !== 0) return wentOut(session, make(request));
+  if ((command.flags & NO_AUTH) !== 0) return wentOut(session, make(session, request, command));
   if (!isLocal(command)) {
-    const plan = make(request);
+    const plan = make(session, request, command);
     if (plan.type !== "local" && plan.type !== "refuse") return wentOut(session, plan);
   }
   const kept = request.kept();
@@ -87,7 +87,7 @@ export function admit(
       const exec = command.decision.kind === "exec";
       return refuse(exec ? `EXECABORT Transaction discarded because of: ${refusal}` : refusal);
     }
-    return asNext(make(kept));
+    return asNext(make(session, kept, command));
   });
 }
 

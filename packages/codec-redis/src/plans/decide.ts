@@ -43,9 +43,21 @@ export function decide(session: RedisSession, request: Request): Plan {
     session.transaction.fail();
     return refuse(wrongArity(command));
   }
+  if (command.firstKey && command.decision.kind === "keyed" && isFree(session)) {
+    const owner = session.runtime.owner(bytes, start[1] as number, end[1] as number);
+    if (owner >= 0) return session.forward(request, owner);
+  }
   return session.doubtful
-    ? admit(session, request, command, (known) => fitting(session, known, command))
+    ? admit(session, request, command, fitting)
     : fitting(session, request, command);
+}
+
+/** Whether nothing but its key decides where a keyed request goes: of all that follows nothing applies. */
+function isFree(session: RedisSession): boolean {
+  const { limited, transaction, protocol, subscriptions } = session;
+  if (limited || transaction.queueing) return false;
+  if (protocol === 2 && subscriptions.size > 0) return false;
+  return session.heardBy !== "" || !session.doubtful;
 }
 
 /** The plan of a request of the right form. */

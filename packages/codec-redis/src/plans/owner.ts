@@ -18,14 +18,7 @@ export const crossSlot = "CROSSSLOT Keys in request don't hash to the same slot"
 export function ownerOf(session: RedisSession, request: Request, command: Command): number {
   const { runtime } = session;
   const { bytes, start, end, argc } = request;
-  const [only] = command.specs;
-  if (
-    command.specs.length === 1 &&
-    only !== undefined &&
-    only[0] === 0 &&
-    only[1] === 1 &&
-    only[2] === 0
-  ) {
+  if (command.firstKey) {
     runtime.found = FOUND;
     const owner = runtime.owner(bytes, start[1] as number, end[1] as number);
     return owner < 0 ? nobody : owner;

@@ -32,7 +32,7 @@ import type { Request } from "../request.ts";
 import type { RedisSession } from "../session.ts";
 import { isError, ReplyItem, readInteger, skipReply } from "../wire/reply-reader.ts";
 import { arrayHeader, integer, OK } from "../wire/reply-writer.ts";
-import { bulkStart, requestHeader } from "../wire/request-writer.ts";
+import { bulkStart, countHeader } from "../wire/request-writer.ts";
 
 /** MGET: values place by place. */
 export function splitMget(session: RedisSession, request: Request): Plan {
@@ -92,7 +92,7 @@ function group(
 ): Grouping | null {
   const { runtime } = session;
   const { bytes, start, end, argc } = request;
-  const owners = new Int32Array(Math.ceil((argc - first) / stride));
+  const owners: number[] = new Array(Math.ceil((argc - first) / stride)).fill(0);
   for (let i = first, key = 0; i < argc; i += stride, key++)
     owners[key] = runtime.owner(bytes, start[i] as number, end[i] as number);
   return groupByOwner(owners, runtime.clusterCount);
@@ -100,25 +100,20 @@ function group(
 
 /** One request for each owner: the arguments before `first`, then its keys (and what belongs to them). */
 function partsOf(request: Request, groups: Grouping, first: number, stride: number): Part[] {
-  const name = request.arg(0);
+  const { bytes, start, end, argc } = request;
+  const head = bulkStart(start[0] as number, end[0] as number);
+  const headEnd = (end[first - 1] as number) + 2;
   const spans = groups.counts.map((count) => {
     const piece = new Spans();
-    const header = requestHeader(first + count * stride, name);
+    const header = countHeader(first + count * stride);
     piece.add(header, 0, header.length);
-    if (first > 1) {
-      const from = bulkStart(request.start[1] as number, request.end[1] as number);
-      piece.add(request.bytes, from, (request.end[first - 1] as number) + 2);
-    }
+    piece.add(bytes, head, headEnd);
     return piece;
   });
-  for (let i = first, key = 0; i < request.argc; i += stride, key++) {
-    const last = i + stride - 1;
-    const from = bulkStart(request.start[i] as number, request.end[i] as number);
-    spans[groups.groupOf[key] as number]?.add(
-      request.bytes,
-      from,
-      (request.end[last] as number) + 2,
-    );
+  for (let i = first, key = 0; i < argc; i += stride, key++) {
+    const piece = spans[groups.groupOf[key] as number] as Spans;
+    const to = (end[i + stride - 1] as number) + 2;
+    piece.add(bytes, bulkStart(start[i] as number, end[i] as number), to);
   }
   return groups.owners.map((cluster, i) => part(cluster, (spans[i] as Spans).chunks()));
 }

@@ -46,6 +46,15 @@ export function requestHeader(argc: number, name: Uint8Array): Uint8Array {
   return out;
 }
 
+/** The header `*argc`. Do not write to it: small ones are shared. */
+export function countHeader(argc: number): Uint8Array {
+  const known = countHeaders[argc];
+  if (known !== undefined) return known;
+  const out = new Uint8Array(1 + digits(argc) + 2);
+  writeHeader(out, 0, STAR, argc);
+  return out;
+}
+
 /** Offset of the `$` of an argument that starts at `argStart` of an exact request: the bulk can be cut out as a view from here to `argEnd + 2`. */
 export function bulkStart(argStart: number, argEnd: number): number {
   return argStart - 3 - digits(argEnd - argStart);
@@ -79,3 +88,10 @@ function digits(value: number): number {
   for (let bound = 10; value >= bound; bound *= 10) count++;
   return count;
 }
+
+/** Headers of what most split requests have. */
+const countHeaders: readonly Uint8Array[] = Array.from({ length: 64 }, (_, argc) => {
+  const out = new Uint8Array(1 + digits(argc) + 2);
+  writeHeader(out, 0, STAR, argc);
+  return out;
+});

@@ -27,6 +27,16 @@ describe("check values of hashes", () => {
     assert.ok(inside("123456789", crc16Wide) > 0xffff);
   });
 
+  it("CRC-16 of any bytes is the low half of the wide one, which goes byte by byte", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(8), (bytes, from) => {
+        const begin = Math.min(from, bytes.length);
+        const wide = crc16Wide(bytes, begin, bytes.length) & 0xffff;
+        assert.equal(crc16(bytes, begin, bytes.length), wide);
+      }),
+    );
+  });
+
   it("CRC-32", () => {
     assert.equal(inside("123456789", crc32), 0xcbf43926);
     assert.equal(inside("", crc32), 0);

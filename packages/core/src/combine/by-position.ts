@@ -46,7 +46,7 @@ export interface ItemSource {
  */
 export function addByPosition(
   out: Spans,
-  groupOf: Int32Array,
+  groupOf: ArrayLike<number>,
   sources: readonly ItemSource[],
   skip: (bytes: Uint8Array, from: number) => number,
   width: number,

@@ -8,7 +8,7 @@ describe("grouping by owner", () => {
     assert.deepEqual(groupByOwner(Int32Array.of(4, 0, 4, 4, 0), 5), {
       owners: [4, 0],
       counts: [3, 2],
-      groupOf: Int32Array.of(0, 1, 0, 0, 1),
+      groupOf: [0, 1, 0, 0, 1],
     });
   });
 

@@ -15,7 +15,7 @@ export interface Grouping {
   /** Items of each group. */
   readonly counts: readonly number[];
   /** For each item, the index of its group. */
-  readonly groupOf: Int32Array;
+  readonly groupOf: readonly number[];
 }
 
 /**
@@ -23,9 +23,10 @@ export interface Grouping {
  * [0, `bound`): the index of a cluster, say. Null when an item has none (-1).
  * Costs one array of `bound` entries.
  */
-export function groupByOwner(owners: Int32Array, bound: number): Grouping | null {
-  const places = new Int32Array(bound).fill(-1);
-  const groupOf = new Int32Array(owners.length);
+export function groupByOwner(owners: ArrayLike<number>, bound: number): Grouping | null {
+  // Plain arrays: typed ones of this size live outside the heap and cost more than all of this.
+  const places: number[] = new Array(bound).fill(-1);
+  const groupOf: number[] = new Array(owners.length).fill(0);
   const found: number[] = [];
   const counts: number[] = [];
   for (let i = 0; i < owners.length; i++) {

@@ -3,6 +3,7 @@
  * array (one write, no chain of views); large ones stay views.
  */
 import { view } from "../bytes/join.ts";
+import { allocate } from "../bytes/slab.ts";
 
 /** Results up to this many bytes are copied: below it, a copy costs less than the views. */
 const copyLimit = 4096;
@@ -10,38 +11,39 @@ const copyLimit = 4096;
 /** A merged answer in the making; see the module. The pieces must not change before {@link Spans.chunks}. */
 export class Spans {
   readonly #bytes: Uint8Array[] = [];
-  readonly #from: number[] = [];
-  readonly #to: number[] = [];
+  /** Start and end of each piece. */
+  readonly #bounds: number[] = [];
   /** Bytes so far. */
   length = 0;
 
   /** Adds `bytes[from, to)`; a piece that continues the last one joins it. */
   add(bytes: Uint8Array, from: number, to: number): void {
     this.length += to - from;
-    const last = this.#to.length - 1;
-    if (last >= 0 && this.#bytes[last] === bytes && this.#to[last] === from) {
-      this.#to[last] = to;
+    const bounds = this.#bounds;
+    const count = bounds.length;
+    if (count > 0 && bounds[count - 1] === from && this.#bytes[(count >> 1) - 1] === bytes) {
+      bounds[count - 1] = to;
       return;
     }
     this.#bytes.push(bytes);
-    this.#from.push(from);
-    this.#to.push(to);
+    bounds.push(from, to);
   }
 
   /** The pieces in order: one array of its own when they are small, else views of what was added. */
   chunks(): Uint8Array[] {
-    const count = this.#bytes.length;
-    if (this.length > copyLimit || count === 1) {
-      return this.#bytes.map((bytes, i) =>
-        view(bytes, this.#from[i] as number, this.#to[i] as number),
+    const pieces = this.#bytes;
+    const bounds = this.#bounds;
+    if (this.length > copyLimit || pieces.length === 1) {
+      return pieces.map((bytes, i) =>
+        view(bytes, bounds[2 * i] as number, bounds[2 * i + 1] as number),
       );
     }
-    const out = new Uint8Array(this.length);
+    const out = allocate(this.length);
     let at = 0;
-    for (let i = 0; i < count; i++) {
-      const bytes = this.#bytes[i] as Uint8Array;
-      const to = this.#to[i] as number;
-      for (let from = this.#from[i] as number; from < to; from++) out[at++] = bytes[from] as number;
+    for (let i = 0; i < pieces.length; i++) {
+      const bytes = pieces[i] as Uint8Array;
+      const to = bounds[2 * i + 1] as number;
+      for (let from = bounds[2 * i] as number; from < to; from++) out[at++] = bytes[from] as number;
     }
     return [out];
   }
