@@ -40,6 +40,11 @@ test("a healthy relay passes both directions and both ends", { skip }, async () 
     assert.equal(String(ok), "+OK\r\n");
     assert.equal(large?.length, value.length + "$3000000\r\n\r\n".length);
     assert.equal(relay.connections, 1);
+    const sent = encodeCommand("SET", "large", value).length + encodeCommand("GET", "large").length;
+    assert.deepEqual(relay.passed, {
+      toServer: sent,
+      toClient: "+OK\r\n$3000000\r\n\r\n".length + value.length,
+    });
     client.end();
     await client.closed;
   });

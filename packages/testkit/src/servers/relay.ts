@@ -36,6 +36,8 @@ export interface Relay {
   readonly connections: number;
   /** Connections that it ever accepted. */
   readonly accepted: number;
+  /** Bytes that it ever passed on, over all connections; not those of `inject`. */
+  readonly passed: Readonly<Record<RelayDirection, number>>;
   /** Replaces all faults, for connections that are open too. `set({})` heals it. */
   set(faults: RelayFaults): void;
   /** Writes bytes that nobody sent into every open connection. Default: towards the client. */
@@ -72,6 +74,7 @@ export async function startRelay(targetPort: number, options: RelayOptions = {})
 class FaultyRelay implements Relay {
   port = 0;
   accepted = 0;
+  readonly passed: Record<RelayDirection, number> = { toServer: 0, toClient: 0 };
   #faults: RelayFaults;
   #server: Server;
   #pairs = new Set<Pair>();
@@ -85,7 +88,12 @@ class FaultyRelay implements Relay {
         reset(client);
         return;
       }
-      const pair = new Pair(client, targetPort, this.#faults, () => this.#pairs.delete(pair));
+      const pair = new Pair(client, targetPort, this.#faults, {
+        passed: (direction, bytes) => {
+          this.passed[direction] += bytes;
+        },
+        gone: () => this.#pairs.delete(pair),
+      });
       this.#pairs.add(pair);
     });
   }
@@ -123,6 +131,12 @@ class FaultyRelay implements Relay {
   }
 }
 
+/** What a pair tells its relay. */
+interface Told {
+  passed(direction: RelayDirection, bytes: number): void;
+  gone(): void;
+}
+
 /** The two sockets of one connection. */
 class Pair {
   readonly toServer: Flow;
@@ -130,9 +144,9 @@ class Pair {
   #client: Socket;
   #server: Socket;
   #faults: RelayFaults;
-  #gone: () => void;
+  #told: Told;
 
-  constructor(client: Socket, targetPort: number, faults: RelayFaults, gone: () => void) {
+  constructor(client: Socket, targetPort: number, faults: RelayFaults, told: Told) {
     const server = connect({
       ...{ port: targetPort, host: "127.0.0.1" },
       ...{ allowHalfOpen: true, noDelay: true },
@@ -140,9 +154,13 @@ class Pair {
     this.#client = client;
     this.#server = server;
     this.#faults = faults;
-    this.#gone = gone;
-    this.toServer = new Flow(client, server, () => this.reset());
-    this.toClient = new Flow(server, client, () => this.reset());
+    this.#told = told;
+    const flow = (direction: RelayDirection): FlowTold => ({
+      cut: () => this.reset(),
+      passed: (bytes) => told.passed(direction, bytes),
+    });
+    this.toServer = new Flow(client, server, flow("toServer"));
+    this.toClient = new Flow(server, client, flow("toClient"));
     this.set(faults);
     for (const socket of [client, server]) {
       socket.on("error", () => {});
@@ -160,12 +178,12 @@ class Pair {
   reset(): void {
     reset(this.#client);
     reset(this.#server);
-    this.#gone();
+    this.#told.gone();
   }
 
   #closed(failed: boolean): void {
     if (failed && this.#faults.halfOpen !== true) this.reset();
-    if (this.#client.destroyed && this.#server.destroyed) this.#gone();
+    if (this.#client.destroyed && this.#server.destroyed) this.#told.gone();
   }
 }
 
@@ -174,11 +192,17 @@ interface Held {
   readonly due: number;
 }
 
+/** What a flow tells its pair. */
+interface FlowTold {
+  cut(): void;
+  passed(bytes: number): void;
+}
+
 /** One direction of one connection: what came in waits here until it is due. */
 class Flow {
   #from: Socket;
   #to: Socket;
-  #cut: () => void;
+  #told: FlowTold;
   #fault: RelayFault = {};
   #swallow = false;
   #queue: Held[] = [];
@@ -188,10 +212,10 @@ class Flow {
   #turn: NodeJS.Immediate | undefined;
   #blocked = false;
 
-  constructor(from: Socket, to: Socket, cut: () => void) {
+  constructor(from: Socket, to: Socket, told: FlowTold) {
     this.#from = from;
     this.#to = to;
-    this.#cut = cut;
+    this.#told = told;
     from.on("data", (bytes: Buffer) => this.#take(bytes));
     from.on("end", () => this.#take("end"));
     from.on("close", () => this.#forget(from.errored !== null));
@@ -250,14 +274,15 @@ class Flow {
     const size = Math.max(0, Math.min(bytes.length, room, oneByte ? 1 : Infinity));
     if (size > 0) {
       const last = this.#passed + size === cutAfter;
-      const sent = last ? (): unknown => setTimeout(this.#cut, CUT_DELAY_MS) : undefined;
+      const sent = last ? (): unknown => setTimeout(this.#told.cut, CUT_DELAY_MS) : undefined;
       this.#blocked = !this.#to.write(bytes.subarray(0, size), sent);
       this.#passed += size;
+      this.#told.passed(size);
       this.#held -= size;
       if (size === bytes.length) this.#queue.shift();
       else this.#queue[0] = { bytes: bytes.subarray(size), due };
     }
-    if (cutAfter === 0) this.#cut();
+    if (cutAfter === 0) this.#told.cut();
     if (this.#passed >= cutAfter || this.#stalled()) return false;
     if (oneByte) {
       // in a turn of its own, so that the system does not put the bytes together again
