@@ -518,6 +518,21 @@ describe("a session, beside one server", { skip }, () => {
       ...["CLIENT REPLY ON", "STRLEN k", say("CLIENT REPLY SKIP", 0), say(["SET", "k", big], 0)],
       "STRLEN k",
     ]);
+    // Their acknowledgements are pushes, in RESP2 too.
+    same("subscriptions while replies are off", [
+      ...[say("CLIENT REPLY OFF", 0), say("SUBSCRIBE a b", 2), "PSUBSCRIBE x*", "UNSUBSCRIBE a"],
+      ...[say("SUBSCRIBE", 0), say("GET k", 0), "SSUBSCRIBE s", other("PUBLISH b 1", 1)],
+      ...["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", say("PING", 0), "CLIENT REPLY ON", "PING"],
+    ]);
+    same("a skipped subscription", [
+      ...[say("CLIENT REPLY SKIP", 0), "SUBSCRIBE a", "PING", "UNSUBSCRIBE a"],
+      ...[say("CLIENT REPLY SKIP", 0), "UNSUBSCRIBE", "PING"],
+    ]);
+    // 7,995 arrays in one another, then an error, end what Lua's stack cannot hold.
+    same("a table within itself", [
+      ["EVAL", "local a = {}; local b = {a}; a[1] = b; return a", "0"],
+      ...["PING", "SET k 1", "GET k"],
+    ]);
     same("CLUSTER and others", ["CLUSTER INFO", "CLUSTER NODES", "READONLY", "ROLE"]);
     same("unknown", [
       "FOO",

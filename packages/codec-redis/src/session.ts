@@ -23,7 +23,7 @@ import { acknowledgements, kindOf } from "./link.ts";
 import { question } from "./plans/admission.ts";
 import { decide, decideHead } from "./plans/decide.ts";
 import { HeldMessages } from "./plans/held-messages.ts";
-import { Subscriptions } from "./plans/pub-sub.ts";
+import { pushing, Subscriptions } from "./plans/pub-sub.ts";
 import { answerOf, fragment, part } from "./plans/sending.ts";
 import { Transaction } from "./plans/transaction.ts";
 import { Request } from "./request.ts";
@@ -358,6 +358,8 @@ export class RedisSession implements SessionCodec {
     const skip = this.replies === "skip";
     if (skip) this.replies = "on";
     else if (this.replies === "skip-next") return plan;
+    const pushes = pushing.has(this.#request.command?.name ?? "");
+    if (pushes && (plan.type === "fragment" || plan.type === "local")) return plan;
     switch (plan.type) {
       case "forward":
       case "fragment":

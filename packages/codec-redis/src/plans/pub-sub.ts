@@ -80,13 +80,14 @@ export function subscribe(session: RedisSession, request: Request, kind: Kind): 
   for (let i = 1; i < request.argc; i++) names.push(request.text(i));
   const owners = names.map((name) => clustersOf(session, kind, name));
   if (owners.some((clusters) => clusters.length === 0)) return session.noOwner();
+  const said = session.replies === "on" ? asItIs : withoutWords;
   const sendings = byCluster(names, owners);
   session.messages.waiting = true;
   return fragment(
     partsOf(sendings, verbs[kind].on),
     (replies) => {
       const failure = subscriptionFailure(replies);
-      if (failure !== null) return takeBack(session, kind, sendings, replies, failure);
+      if (failure !== null) return takeBack(session, kind, sendings, replies, said(failure));
       const held = session.subscriptions.of(kind);
       const messages = session.messages.release();
       return local(
@@ -128,7 +129,28 @@ export function unsubscribe(session: RedisSession, request: Request, kind: Kind)
   );
   const parts = partsOf(byCluster(there, owners), verb);
   if (parts.length === 0) return finish();
-  return fragment(parts, (replies) => subscriptionFailure(replies) ?? finish(), { hold: true });
+  const said = session.replies === "on" ? asItIs : withoutWords;
+  const merge = (replies: readonly Reply[]): NextPlan => {
+    const failure = subscriptionFailure(replies);
+    return failure === null ? finish() : said(failure);
+  };
+  return fragment(parts, merge, { hold: true });
+}
+
+/**
+ * Acknowledgements of subscriptions, as Redis sends them: pushes, which CLIENT REPLY OFF and SKIP do not
+ * keep back. Only their errors are.
+ */
+export const pushing: ReadonlySet<string> = new Set(
+  ["", "p", "s"].flatMap((kind) => [`${kind}subscribe`, `${kind}unsubscribe`]),
+);
+
+function asItIs(failure: Refuse): Refuse {
+  return failure;
+}
+
+function withoutWords(failure: Refuse): Refuse {
+  return { ...failure, bytes: [] };
 }
 
 /** PING of a RESP2 subscriber. */

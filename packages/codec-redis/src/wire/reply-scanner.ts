@@ -15,8 +15,8 @@ import type { ScanEvent } from "@echarde/core";
 import { CR, LF, ZERO } from "./ascii.ts";
 import * as type from "./reply-types.ts";
 
-/** Aggregates inside aggregates. Scripts can return deep tables; a level costs eight bytes. */
-export const MAX_DEPTH = 1024;
+/** Aggregates inside aggregates. A script that returns a table within itself sends 7,995 of them; a level costs eight bytes. */
+export const MAX_DEPTH = 16_384;
 /** Items of one aggregate: Redis's own bound for a list and far above any reply. */
 const MAX_COUNT = 4294967295;
 /** Digits of a length: a petabyte, exact in a double. Payload is never held here. */
