@@ -3,7 +3,7 @@
 import "./node-version.mjs";
 import { delimiter, dirname } from "node:path";
 import { fail, runForeground, runInherited, say } from "./run.mjs";
-import { ensureServer, howToGet, serversOfProtocol } from "./servers.mjs";
+import { ensureServer, findServer, howToGet, serversOfProtocol } from "./servers.mjs";
 import { setup } from "./setup.mjs";
 
 /** What a benchmark needs; MQTT can be started, but not measured, without Mosquitto. @type {Readonly<Record<string, readonly string[]>>} */
@@ -11,6 +11,8 @@ const needed = { ...serversOfProtocol, mqtt: ["mosquitto"] };
 
 /** Peers that a benchmark does without when they are missing. @type {Record<string, readonly string[]>} */
 const peersOfProtocol = { redis: ["nutcracker"] };
+/** Peers that take part when they are there, and are fetched when they are asked for. @type {Record<string, readonly string[]>} */
+const largePeers = { redis: ["envoy"] };
 
 const args = process.argv.slice(2);
 const protocol = args[0] ?? "";
@@ -30,6 +32,13 @@ for (const name of peersOfProtocol[protocol] ?? []) {
   const peer = ensureServer(name);
   if (peer.problem === undefined) folders.push(dirname(peer.path));
   else for (const line of [...howToGet(peer), "Going on without it."]) say(line);
+}
+const asked = args.includes("--all") ? "envoy" : (args[args.indexOf("--only") + 1] ?? "");
+for (const name of largePeers[protocol] ?? []) {
+  const peer = asked.split(",").includes(name) ? ensureServer(name) : findServer(name);
+  if (peer.problem === undefined) folders.push(dirname(peer.path));
+  else if (asked.split(",").includes(name)) fail(...howToGet(peer));
+  else say(`without ${name}: --only or --all fetches it`);
 }
 const built = runInherited(process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
 if (built !== 0) process.exit(built);

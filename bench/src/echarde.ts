@@ -11,19 +11,26 @@ export function echardeObstacle(): string | null {
   return existsSync(CLI) ? null : "packages/host-node is not built: tsc -b";
 }
 
+/** How to start a router. */
+export interface EchardeOptions {
+  /** Says whether it answers; that it accepts connections unless given. */
+  readonly ready?: (port: number, host: string) => Promise<boolean>;
+  /** The runtime; the one that runs the benchmark unless given. */
+  readonly program?: string;
+}
+
 /**
  * Starts the router in a process of its own, as a user would.
  *
  * @param configuration - lines of its file, for a port on 127.0.0.1
- * @param ready - says whether it answers; that it accepts connections unless given
  */
 export function echarde(
   configuration: (port: number) => readonly string[],
-  ready?: (port: number, host: string) => Promise<boolean>,
+  { ready, program = process.execPath }: EchardeOptions = {},
 ): Promise<RunningProgram> {
   return startProgram({
     name: "echarde",
-    program: process.execPath,
+    program,
     prepare: (port, dir) => {
       const file = join(dir, "echarde.yaml");
       writeFileSync(file, `${configuration(port).join("\n")}\n`);

@@ -2,6 +2,7 @@
 import type { LoadAnswer, LoadRequest } from "./generator.ts";
 import { driveInflux, type InfluxTraffic } from "./influx/drive.ts";
 import { driveMqtt, type MqttTraffic } from "./mqtt/drive.ts";
+import { driveRate, type RateTraffic } from "./redis/drive-rate.ts";
 
 process.on("message", (request: LoadRequest) => {
   drive(request).then(
@@ -14,6 +15,7 @@ process.on("disconnect", () => process.exit());
 function drive({ protocol, port, traffic, operations }: LoadRequest) {
   if (protocol === "mqtt") return driveMqtt(port, traffic as MqttTraffic, operations);
   if (protocol === "influx") return driveInflux(port, traffic as InfluxTraffic, operations);
+  if (protocol === "redis") return driveRate(port, traffic as RateTraffic, operations);
   return Promise.reject(new Error(`no traffic for ${protocol}`));
 }
 

@@ -63,18 +63,38 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+/** What of a benchmark is wanted. */
+export interface Wanted {
+  /** A part of the plan's subjects. */
+  readonly subjects: readonly string[];
+  /** A part of the plan's workloads. */
+  readonly workloads: readonly string[];
+  /** A point of a series; null = everything has its usual size. */
+  readonly point: Point | null;
+}
+
+/** A point of a series, such as 64 of `shards`. */
+export interface Point {
+  /** What grows. */
+  readonly series: string;
+  /** How large it is. */
+  readonly value: number;
+}
+
 /** The benchmark of one protocol. */
 export interface BenchPlan {
   /** Its name on the command line. */
   readonly protocol: string;
   /** Names of all subjects that it knows. */
   readonly subjects: readonly string[];
+  /** Those that are measured unless others are named; all unless given. */
+  readonly usual?: readonly string[];
+  /** Names of its workloads, for those who want only some; none = they cannot be chosen. */
+  readonly workloads?: readonly string[];
+  /** What can grow, with usual points: `shards` 3, 64. */
+  readonly series?: Readonly<Record<string, readonly number[]>>;
   /** The subjects that ratios are given against, if they took part. */
   readonly baselines: readonly string[];
-  /**
-   * Starts what is needed for some of the subjects, and fills it with data.
-   *
-   * @param names - a part of `subjects`
-   */
-  open(names: readonly string[]): Promise<Bench>;
+  /** Starts what is needed for some of the subjects, and fills it with data. */
+  open(wanted: Wanted): Promise<Bench>;
 }

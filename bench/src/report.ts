@@ -1,6 +1,8 @@
 import { cpus, release, totalmem } from "node:os";
 import type { MicroResult } from "./micro.ts";
+import type { IdleResult } from "./redis/idle.ts";
 import type { Row } from "./runner.ts";
+import type { StageResult } from "./stages.ts";
 
 /** Where a benchmark was run. */
 export interface Machine {
@@ -26,6 +28,10 @@ export interface Report {
   readonly rows: readonly Row[];
   /** Costs of single functions. */
   readonly micro: readonly MicroResult[];
+  /** Where the time of a request goes. */
+  readonly stages: readonly StageResult[];
+  /** Memory for idle clients. */
+  readonly idle: readonly IdleResult[];
 }
 
 /** Describes this machine. */
@@ -60,9 +66,11 @@ export function table(report: Report, baselines: readonly string[]): string {
     "RSS MiB",
   ];
   for (const base of bases) head.push(`op/s ÷ ${base}`, `CPU ÷ ${base}`);
+  const direct = report.rows.some(({ subject }) => subject === "direct");
+  if (direct) head.push("p50 − direct");
   const lines = report.rows.map((row) => {
     const cells = [
-      `${row.workload} ${row.payload} B ×${row.clients}, pipeline ${row.pipeline}`,
+      `${row.workload} ${row.payload} B ×${row.clients}, pipeline ${row.pipeline}${row.point && `, ${row.point}`}`,
       row.subject,
       row.opsPerSec.toFixed(0),
       row.itemsPerSec.toFixed(0),
@@ -78,14 +86,52 @@ export function table(report: Report, baselines: readonly string[]): string {
       cells.push(ratio(row.opsPerSec, base?.opsPerSec));
       cells.push(ratio(row.cpuSecPer1kOps, base?.cpuSecPer1kOps));
     }
+    if (direct) {
+      const base = report.rows.find(
+        (other) => other.subject === "direct" && sameTraffic(other, row),
+      );
+      cells.push(base === undefined ? "–" : (row.p50Ms - base.p50Ms).toFixed(3));
+    }
     return cells;
   });
   const micro = report.micro.map((one) => `${one.name}: ${one.nsPerOp.toFixed(1)} ns`);
-  return [...columns([head, ...lines]), ...micro].join("\n");
+  const stages = report.stages.map(({ name, stages: parts }) => {
+    const words = Object.entries(parts).map(([stage, ns]) => `${stage} ${ns.toFixed(0)}`);
+    return `${name}, ns: ${words.join(", ")}`;
+  });
+  const idle = report.idle.map(
+    (one) => `${one.subject}, ${one.clients} idle clients: ${one.kibPerClient.toFixed(1)} KiB each`,
+  );
+  const table = report.rows.length === 0 ? [] : columns([head, ...lines]);
+  return [...table, ...growth(report.rows), ...micro, ...stages, ...idle].join("\n");
+}
+
+/** What the last point of a series costs beside its first. */
+function growth(rows: readonly Row[]): string[] {
+  const points = [...new Set(rows.map(({ point }) => point))];
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || first === last) return [];
+  return rows
+    .filter(({ point }) => point === first)
+    .flatMap((row) => {
+      const grown = rows.find(
+        (other) =>
+          other.point === last &&
+          other.subject === row.subject &&
+          other.workload === row.workload &&
+          other.pipeline === row.pipeline,
+      );
+      if (grown === undefined) return [];
+      const cpu = ratio(grown.cpuSecPer1kOps, row.cpuSecPer1kOps);
+      const rate = ratio(grown.opsPerSec, row.opsPerSec);
+      const what = `${row.workload}, pipeline ${row.pipeline}, ${row.subject}`;
+      return [`${first} → ${last}: ${what}: CPU ${cpu}, op/s ${rate}`];
+    });
 }
 
 function sameTraffic(a: Row, b: Row): boolean {
   return (
+    a.point === b.point &&
     a.workload === b.workload &&
     a.pipeline === b.pipeline &&
     a.clients === b.clients &&

@@ -15,6 +15,8 @@ export interface Row {
   readonly subject: string;
   /** Name of the workload. */
   readonly workload: string;
+  /** Point of the series that was measured, such as "64 shards"; "" without one. */
+  readonly point: string;
   /** Requests that a client has in flight; 1 for no pipeline. */
   readonly pipeline: number;
   /** Connections at once. */
@@ -61,11 +63,13 @@ interface Cell {
  * subject, and the order of the subjects changes from round to round.
  *
  * @param say - is told what goes on
+ * @param point - of a series, for the rows
  */
 export async function measure(
   bench: Bench,
   effort: Effort,
   say: (line: string) => void,
+  point = "",
 ): Promise<Row[]> {
   const cells: Cell[] = [];
   for (const workload of bench.workloads) {
@@ -85,7 +89,7 @@ export async function measure(
       }
     }
   }
-  return cells.map(rowOf);
+  return cells.map((cell) => rowOf(cell, point));
 }
 
 async function sample({ subject, workload, operations }: Cell): Promise<Sample> {
@@ -105,12 +109,13 @@ async function sample({ subject, workload, operations }: Cell): Promise<Sample> 
   };
 }
 
-function rowOf({ subject, workload, samples }: Cell): Row {
+function rowOf({ subject, workload, samples }: Cell, point: string): Row {
   const { name, pipeline, clients, payload } = workload;
   const rates = samples.map((one) => one.opsPerSec);
   return {
     subject: subject.name,
     workload: name,
+    point,
     ...{ pipeline, clients, payload },
     opsPerSec: median(rates),
     itemsPerSec: median(rates) * (workload.batch ?? 1),

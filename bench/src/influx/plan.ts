@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { available, type RunningProgram, startInfluxd } from "@echarde/testkit/servers";
 import { type Generator, startGenerator } from "../generator.ts";
-import type { Bench, BenchPlan, Subject, Workload } from "../plan.ts";
+import type { Bench, BenchPlan, Subject, Wanted, Workload } from "../plan.ts";
 import { DATABASE, readings } from "./data.ts";
 import { type InfluxTraffic, requestsOf } from "./drive.ts";
 import { connectHttp, requestOf } from "./http.ts";
@@ -28,7 +28,7 @@ export const influxPlan: BenchPlan = {
   open,
 };
 
-async function open(names: readonly string[]): Promise<Bench> {
+async function open({ subjects: names }: Wanted): Promise<Bench> {
   const running: RunningProgram[] = [];
   let generator: Generator | null = null;
   const close = async (): Promise<void> => {

@@ -39,7 +39,7 @@ function router(servers: readonly RunningProgram[]): Promise<RunningProgram> {
       "  split:",
       "    - { by: [host] }",
     ],
-    answersPing,
+    { ready: answersPing },
   );
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { available, type RunningProgram, startMosquitto } from "@echarde/testkit/servers";
 import { type Generator, startGenerator } from "../generator.ts";
-import type { Bench, BenchPlan, Subject, Workload } from "../plan.ts";
+import type { Bench, BenchPlan, Subject, Wanted, Workload } from "../plan.ts";
 import type { MqttTraffic } from "./drive.ts";
 import { mqttSubjects } from "./subjects.ts";
 
@@ -20,7 +20,7 @@ export const mqttPlan: BenchPlan = {
   open,
 };
 
-async function open(names: readonly string[]): Promise<Bench> {
+async function open({ subjects: names }: Wanted): Promise<Bench> {
   const running: RunningProgram[] = [];
   let generator: Generator | null = null;
   const close = async (): Promise<void> => {

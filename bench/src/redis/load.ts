@@ -2,17 +2,18 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { available, connectRaw, encodeCommand } from "@echarde/testkit/servers";
 import type { Load, Workload } from "../plan.ts";
+import { KEYS, keyName } from "./keys.ts";
 
 const run = promisify(execFile);
 
-/** Few enough to be loaded at once, many enough to spread evenly. */
-const KEYS = 10_000;
 const LOAD_BATCH = 500;
+/** Keys of one MGET or MSET. */
+const MANY = 10;
 
 /** What a workload of redis-benchmark is made of. */
 export interface RedisTraffic {
-  /** One of redis-benchmark's tests. */
-  readonly name: "set" | "get";
+  /** One of redis-benchmark's tests, or a command over ten keys. */
+  readonly name: "set" | "get" | "mget" | "mset";
   /** Requests that a client has in flight. */
   readonly pipeline: number;
   /** Connections at once. */
@@ -30,17 +31,29 @@ export function redisBenchmark(traffic: RedisTraffic): Workload {
   if (program === null) throw new Error("redis-benchmark is not installed");
   return {
     ...traffic,
-    warmUp: traffic.pipeline === 1 ? 30_000 : 150_000,
+    ...(isMany(traffic) ? { batch: MANY } : {}),
+    warmUp: (traffic.pipeline === 1 ? 30_000 : 150_000) / (isMany(traffic) ? 5 : 1),
     run: async (port, operations) => {
       const { stdout } = await run(program, [
-        ...["-h", "127.0.0.1", "-p", String(port), "-t", traffic.name],
+        ...["-h", "127.0.0.1", "-p", String(port)],
         ...["-n", String(operations), "-c", String(traffic.clients)],
         ...["-d", String(traffic.payload), "-P", String(traffic.pipeline)],
         ...["-r", String(KEYS), "--csv", "--precision", "3"],
+        ...(isMany(traffic) ? manyKeys(traffic) : ["-t", traffic.name]),
       ]);
       return parse(stdout, operations);
     },
   };
+}
+
+function isMany({ name }: RedisTraffic): boolean {
+  return name === "mget" || name === "mset";
+}
+
+/** A command of its own for redis-benchmark, which puts a number into each key. */
+function manyKeys({ name, payload }: RedisTraffic): string[] {
+  const item = name === "mget" ? ["key:__rand_int__"] : ["key:__rand_int__", "x".repeat(payload)];
+  return [name.toUpperCase(), ...Array.from({ length: MANY }, () => item).flat()];
 }
 
 /**
@@ -78,7 +91,7 @@ export async function fill(port: number, payload: number): Promise<void> {
     for (const name of ["SET", "GET"] as const) {
       for (let first = 0; first < KEYS; first += LOAD_BATCH) {
         const batch = Array.from({ length: LOAD_BATCH }, (_, i) => {
-          const key = `key:${String(first + i).padStart(12, "0")}`;
+          const key = keyName(first + i);
           return name === "SET" ? encodeCommand(name, key, value) : encodeCommand(name, key);
         });
         client.send(Buffer.concat(batch));
