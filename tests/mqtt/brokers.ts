@@ -18,10 +18,11 @@ export interface Behind {
   end(): Promise<void>;
 }
 
-/** Starts brokers m1, m2, … and a router with these rules; m1 takes the rest. */
+/** Starts brokers m1, m2, … and a router with these rules; m1 takes the rest. `options` are those of the table. */
 export async function startBehind(
   routes: readonly object[],
   each: readonly MosquittoOptions[],
+  options: Readonly<Record<string, unknown>> = {},
 ): Promise<Behind> {
   const brokers = await Promise.all(each.map((options) => startMosquitto(options)));
   const clusters = Object.fromEntries(
@@ -30,7 +31,7 @@ export async function startBehind(
   const server = await createShardServer({
     codec: mqtt({ seed: "test" }),
     listen: "127.0.0.1:0",
-    table: { protocol: "mqtt", defaultCluster: "m1", clusters, routes },
+    table: { protocol: "mqtt", defaultCluster: "m1", clusters, routes, options },
   });
   const { address } = server;
   if (address.type !== "tcp") throw new Error("no TCP address");

@@ -11,6 +11,7 @@ import { TopicMap } from "./filters/topic-map.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import { MqttSession } from "./session/mqtt-session.ts";
 import { Sessions } from "./sessions.ts";
+import { SourceTables } from "./sources/source-tables.ts";
 
 /** How the codec behaves. */
 export interface MqttOptions {
@@ -34,6 +35,7 @@ export function mqtt(options: MqttOptions = {}): Codec {
 class RunningMqtt implements RunningCodec {
   readonly #router: RouterContext;
   readonly #sessions: Sessions;
+  readonly #sources: SourceTables;
 
   constructor(router: RouterContext, seed: string) {
     this.#router = router;
@@ -41,10 +43,11 @@ class RunningMqtt implements RunningCodec {
     if (!(router.table.keyMap instanceof TopicMap)) {
       throw new ConfigError("bad-table", "the table was compiled without the codec's keyMap");
     }
+    this.#sources = new SourceTables(router);
   }
 
   session(context: SessionContext): MqttSession {
-    return new MqttSession(this.#router, context, this.#sessions);
+    return new MqttSession(this.#router, context, this.#sessions, this.#sources);
   }
 
   link({ session }: LinkContext): MqttLink {

@@ -113,6 +113,14 @@ export interface LinkContext {
   readonly session: SessionCodec | null;
 }
 
+/** Rules of one session instead of the router's table. */
+export interface OwnRules {
+  /** With the clusters of the router's table. */
+  readonly table: RoutingTable;
+  /** Which they are, and whose. */
+  readonly words: string;
+}
+
 /** Reads a client's requests. */
 export interface SessionCodec {
   /**
@@ -133,6 +141,8 @@ export interface SessionCodec {
   readonly label: string;
   /** The shard keys of the last request (views), for `explain`. */
   keys(bytes: Uint8Array): readonly Uint8Array[];
+  /** For `explain`: the rules that the keys of this session go by; null or absent = the router's table. */
+  readonly ownRules?: OwnRules | null;
   /** Reads on in the body of the last request; returns the offset after the bytes that belong to it and clears `more` at its end. */
   body(bytes: Uint8Array, from: number): number;
   /** A whole frame came on a link of this session that answers no request. */

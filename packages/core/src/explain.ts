@@ -1,8 +1,9 @@
 /** What would become of requests, without sending anything. */
-import type { SessionContext } from "./codec.ts";
+import type { OwnRules, SessionContext } from "./codec.ts";
 import type { Core } from "./core.ts";
 import { Journal } from "./journal.ts";
 import type { Plan } from "./plan.ts";
+import type { RouteExplanation } from "./table/table.ts";
 
 /** The plan of one request in words. */
 export interface Explanation {
@@ -49,9 +50,7 @@ export function explain(core: Core, bytes: Uint8Array): Explanation[] {
         request: codec.label,
         plan: plan.type,
         packets: packetsOf(core, plan, codec.end - from),
-        keys: keys.map((key) => {
-          return { key, ...core.table.explain(key) };
-        }),
+        keys: keys.map((key) => ({ key, ...explainKey(core, codec.ownRules ?? null, key) })),
       });
     }
     from = codec.end;
@@ -61,6 +60,13 @@ export function explain(core: Core, bytes: Uint8Array): Explanation[] {
   codec.closed();
   if (before !== undefined) hits?.set(before); // nothing was asked in earnest
   return found;
+}
+
+/** Rules of a session are not those of the table, whose indexes say which they are. */
+function explainKey(core: Core, own: OwnRules | null, key: Uint8Array): RouteExplanation {
+  if (own === null) return core.table.explain(key);
+  const { cluster, because } = own.table.explain(key);
+  return { cluster, rule: -1, because: `${own.words}: ${because}` };
 }
 
 function packetsOf(core: Core, plan: Plan, length: number): Explanation["packets"] {

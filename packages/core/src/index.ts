@@ -35,6 +35,7 @@ export type {
   Limits,
   LinkCodec,
   LinkContext,
+  OwnRules,
   RequestClasses,
   RouterContext,
   RunningCodec,

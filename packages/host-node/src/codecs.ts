@@ -47,9 +47,12 @@ const loaders: Readonly<Record<string, () => Promise<Protocol>>> = {
     return {
       codec: mqtt({ seed }),
       // "publish TOPIC" or "subscribe FILTER...", behind a CONNECT: nothing is heard without one.
+      // "client=ID" and "user=NAME" before it say whose.
       encodeRequest: (text) => {
-        const [verb = "", ...words] = wordsOf(text);
-        const connect = encodePacket(introduction, 4);
+        const all = wordsOf(text);
+        const { client = introduction.clientId, user = null } = sourceOf(all);
+        const connect = encodePacket({ ...introduction, clientId: client, userName: user }, 4);
+        const [verb = "", ...words] = all;
         if (verb.toLowerCase() === "subscribe" && words.length > 0) {
           const subscriptions = words.map((filter) => ({ ...plainSubscription, filter }));
           const packet = { type: "subscribe", packetId: 1, properties: [], subscriptions } as const;
@@ -68,6 +71,17 @@ const loaders: Readonly<Record<string, () => Promise<Protocol>>> = {
     },
   }),
 };
+
+/** Takes `client=ID` and `user=NAME` off the front. */
+function sourceOf(words: string[]): { client?: string; user?: string } {
+  const found: { client?: string; user?: string } = {};
+  for (;;) {
+    const [, name, value] = /^(client|user)=(.*)$/s.exec(words[0] ?? "") ?? [];
+    if (value === undefined) return found;
+    found[name === "client" ? "client" : "user"] = value;
+    words.shift();
+  }
+}
 
 const introduction: Connect = {
   type: "connect",

@@ -47,6 +47,11 @@ export class TopicMap {
     this.#clusters = [...all].sort(ascending);
   }
 
+  /** Indexes of the clusters that own anything, in order. */
+  get all(): readonly number[] {
+    return this.#clusters;
+  }
+
   /** Cluster index of the topic name at `bytes[from, to)`, -1 = nobody's. */
   owner(bytes: Uint8Array, from: number, to: number): number {
     const rule = this.#trie.find(bytes, from, to);

@@ -18,6 +18,7 @@ import {
   skip,
 } from "@echarde/core";
 import { LINK_IDS } from "../link-ids.ts";
+import { clustersOf } from "../sources/source-tables.ts";
 import { decodePacket } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
 import type { Frame } from "../wire/frame-reader.ts";
@@ -89,7 +90,8 @@ export class Connected {
       state: this.#state,
       brokers: this.#brokers,
     };
-    const names = this.#router.table.clusters.map(({ name }) => name);
+    const names = clustersOf(this.#router);
+    if (names.length === 0) return this.#opened(nobody);
     const who = { client, state };
     const opening = new Opening(this.#router, brokers, who, names, (opened) =>
       this.#opened(opened),
@@ -257,4 +259,10 @@ export class Connected {
   }
 }
 
+/** A session whose own routes name no cluster (any more). */
+const nobody: Opened = {
+  connacks: [],
+  sessionPresent: false,
+  refusal: reason.serverUnavailable,
+};
 const idInUse: Rejection = protocolError("MQTT-2.2.1-3", "a packet id that is in use");

@@ -18,6 +18,7 @@ import {
   type Failure,
   type NextPlan,
   noReaction,
+  type OwnRules,
   type Plan,
   type Reaction,
   type RouterContext,
@@ -25,6 +26,7 @@ import {
   type SessionContext,
 } from "@echarde/core";
 import type { Holder, Sessions } from "../sessions.ts";
+import { SourcedRouter, type SourceTables } from "../sources/source-tables.ts";
 import { decodePacket } from "../wire/decode.ts";
 import { ERROR, FrameReader, NEED } from "../wire/frame-reader.ts";
 import type * as type from "../wire/packet-types.ts";
@@ -42,6 +44,9 @@ import { SessionState } from "./session-state.ts";
 export class MqttSession extends BaseSession implements Holder {
   readonly #context: SessionContext;
   readonly #sessions: Sessions;
+  readonly #sources: SourceTables;
+  /** With the session's own table, once CONNECT says whose it is. */
+  #sourced: RouterContext;
   readonly #reader: FrameReader;
   readonly #keepAlive: KeepAlive;
   #connected: Connected | null = null;
@@ -49,10 +54,17 @@ export class MqttSession extends BaseSession implements Holder {
   /** That of a CONNECT that was refused, 0 while its level was not read. */
   #level: type.Version | 0 = 0;
 
-  constructor(router: RouterContext, context: SessionContext, sessions: Sessions) {
+  constructor(
+    router: RouterContext,
+    context: SessionContext,
+    sessions: Sessions,
+    sources: SourceTables,
+  ) {
     super(router);
     this.#context = context;
     this.#sessions = sessions;
+    this.#sources = sources;
+    this.#sourced = router;
     this.#reader = new FrameReader("client", 0, router.limits.maxRequest);
     this.#keepAlive = new KeepAlive(context.now);
     this.wakeAt = this.#keepAlive.wakeAt;
@@ -61,6 +73,11 @@ export class MqttSession extends BaseSession implements Holder {
   /** That of its CONNECT, 5 before it. */
   get version(): type.Version {
     return this.#reader.version === 4 ? 4 : 5;
+  }
+
+  get ownRules(): OwnRules | null {
+    const router = this.#sourced;
+    return router instanceof SourcedRouter ? router : null;
   }
 
   request(bytes: Uint8Array, from: number): Plan | null {
@@ -136,6 +153,7 @@ export class MqttSession extends BaseSession implements Holder {
       const words = "no authentication of several steps over several brokers";
       return refuse(connackRefusal(version, reason.badAuthenticationMethod, words), { end: true });
     }
+    this.#sourced = this.#sources.routerFor(connect.clientId, connect.userName);
     const willBroker = this.#willBroker(connect);
     if (willBroker === "") {
       return refuse(
@@ -155,7 +173,7 @@ export class MqttSession extends BaseSession implements Holder {
     // What is only explained takes nobody's session.
     const state =
       id === 0 ? new SessionState() : this.#sessions.claim(clientId, this, connect.cleanStart, now);
-    const connected = new Connected(this.router, client, state, {
+    const connected = new Connected(this.#sourced, client, state, {
       begin: (seconds) => this.#begin(seconds),
       closed: (until) => this.#sessions.release(clientId, this, until, this.#context.now),
       now: () => this.#context.now,
@@ -173,7 +191,8 @@ export class MqttSession extends BaseSession implements Holder {
   #willBroker({ will }: Connect): string | null {
     if (will === null) return null;
     const topic = encodeUtf8(will.topic);
-    return this.router.table.clusters[this.router.table.route(topic, 0, topic.length)]?.name ?? "";
+    const { table } = this.#sourced;
+    return table.clusters[table.route(topic, 0, topic.length)]?.name ?? "";
   }
 
   /** Refuses bytes that are wrong, in the words of where the connection stands. */

@@ -1,0 +1,88 @@
+/** Routes by client id and user name, with real brokers. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { skipWithout } from "@echarde/testkit/servers";
+import { startBehind } from "./brokers.ts";
+import { TestClient } from "./client.ts";
+
+const routes = [{ prefix: "alert", cluster: "m2" }];
+const sessions = [
+  { clientId: { prefix: "cam-" }, routes: [{ prefix: "alert", cluster: "m3" }] },
+  { user: "bob", cluster: "m2" },
+];
+
+describe("sessions with routes of their own", { skip: skipWithout("mosquitto") }, () => {
+  for (const version of [4, 5] as const) {
+    test(`MQTT ${version}: publish, subscribe and will go by the session's routes`, async () => {
+      const behind = await startBehind(routes, [{}, {}, {}], { sessions });
+      const clients: TestClient[] = [];
+      const connect = async (
+        port: number,
+        more: Parameters<TestClient["connect"]>[0],
+      ): Promise<TestClient> => {
+        const client = new TestClient(port, version);
+        clients.push(client);
+        assert.equal((await client.connect(more)).reason, 0);
+        return client;
+      };
+      try {
+        const watchers = await Promise.all(
+          behind.brokers.map(async ({ port }, i) => {
+            const watcher = await connect(port, { clientId: `watcher${i}` });
+            await watcher.subscribe([{ filter: "#", qos: 1 }]);
+            return watcher;
+          }),
+        );
+        const will = {
+          ...({
+            topic: "alert/will",
+            payload: Buffer.from("gone"),
+            qos: 1,
+            retain: false,
+          } as const),
+          properties: [],
+        };
+        const camera = await connect(behind.port, { clientId: "cam-1", will });
+        const bob = await connect(behind.port, { clientId: "pump", userName: "bob" });
+        const other = await connect(behind.port, { clientId: "other" });
+        for (const [client, name] of [
+          [camera, "camera"],
+          [bob, "bob"],
+          [other, "other"],
+        ] as const) {
+          await client.subscribe([{ filter: `back/${name}`, qos: 1 }]);
+          await client.publish("alert/1", name, { qos: 1 });
+          await client.publish("x", name, { qos: 1 });
+        }
+        // Each hears what its own clusters have: the default one, or m2 for bob.
+        for (const [i, client, name] of [
+          [0, camera, "camera"],
+          [1, bob, "bob"],
+          [0, other, "other"],
+        ] as const) {
+          await watchers[i]?.publish(`back/${name}`, "hello", { qos: 1 });
+          await client.until(() => client.messages.length === 1, `a message for ${name}`);
+        }
+        await camera.drop();
+        const seen = (i: number): string[] =>
+          (watchers[i]?.messages ?? [])
+            .map(({ topic, payload }) => `${topic} ${Buffer.from(payload)}`)
+            .filter((text) => !text.startsWith("back/"))
+            .sort();
+        // QoS 1 was acknowledged, so a last message comes behind all that is wanted, and that is not.
+        for (const [i, watcher] of watchers.entries()) {
+          await watcher.publish("back/end", String(i), { qos: 1 });
+          const last = (): boolean => watcher.messages.some(({ topic }) => topic === "back/end");
+          await watcher.until(last, "the last message");
+        }
+        await watchers[2]?.until(() => seen(2).includes("alert/will gone"), "the will");
+        assert.deepEqual(seen(0), ["x camera", "x other"]);
+        assert.deepEqual(seen(1), ["alert/1 bob", "alert/1 other", "x bob"]);
+        assert.deepEqual(seen(2), ["alert/1 camera", "alert/will gone"]);
+      } finally {
+        await Promise.all(clients.map((client) => client.drop()));
+        await behind.end();
+      }
+    });
+  }
+});
