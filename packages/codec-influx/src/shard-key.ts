@@ -49,6 +49,8 @@ export class LineKey {
   /** Length of the last key. */
   length = 0;
   readonly #database: Uint8Array;
+  /** Where the measurement ends in the last key. */
+  #measurementTo = 0;
 
   constructor(database: Uint8Array) {
     this.#database = database;
@@ -58,23 +60,22 @@ export class LineKey {
   whole(batch: Uint8Array, line: LineLexer): void {
     this.#start(line.lineTo - line.lineFrom);
     this.#unescape(batch, line.lineFrom, line.measurementTo, false);
+    this.#measurementTo = this.length;
   }
 
-  /** The lexer's line in a measurement split by `tags`: their names, unescaped. */
-  byTags(batch: Uint8Array, line: LineLexer, tags: readonly Uint8Array[]): void {
-    this.whole(batch, line);
-    this.#put(SLASH);
-    tags.forEach((tag, n) => {
+  /** The lexer's line in a measurement split by `tags`: their names, unescaped. `same` = its measurement is that of the last key. */
+  byTags(batch: Uint8Array, line: LineLexer, tags: readonly Uint8Array[], same: boolean): void {
+    this.#measurement(batch, line, same);
+    for (let n = 0; n < tags.length; n++) {
       if (n > 0) this.#put(COMMA);
-      const i = findTag(batch, line, tag);
+      const i = findTag(batch, line, tags[n] as Uint8Array);
       if (i >= 0) this.#value(batch, (line.tagEquals[i] as number) + 1, line.tagTo(i));
-    });
+    }
   }
 
-  /** The lexer's line in a measurement split by series. */
-  bySeries(batch: Uint8Array, line: LineLexer): void {
-    this.whole(batch, line);
-    this.#put(SLASH);
+  /** The lexer's line in a measurement split by series. `same` as in `byTags`. */
+  bySeries(batch: Uint8Array, line: LineLexer, same: boolean): void {
+    this.#measurement(batch, line, same);
     const order = Array.from({ length: line.tags }, (_, i) => i);
     order.sort((a, b) => line.compareTags(batch, a, b));
     order.forEach((i, n) => {
@@ -85,11 +86,21 @@ export class LineKey {
     });
   }
 
+  /** The part of the key before the values. */
+  #measurement(batch: Uint8Array, line: LineLexer, same: boolean): void {
+    if (same && this.#hasRoom(line.lineTo - line.lineFrom)) this.length = this.#measurementTo;
+    else this.whole(batch, line);
+    this.#put(SLASH);
+  }
+
+  #hasRoom(room: number): boolean {
+    // Every byte of a line may get a backslash.
+    return this.bytes.length >= this.#database.length + 4 + 2 * room;
+  }
+
   #start(room: number): void {
     const database = this.#database;
-    // Every byte of a line may get a backslash.
-    const most = database.length + 4 + 2 * room + 1024;
-    if (this.bytes.length < most) this.bytes = new Uint8Array(most);
+    if (!this.#hasRoom(room)) this.bytes = new Uint8Array(database.length + 1028 + 2 * room);
     this.bytes.set(database);
     this.length = database.length;
     this.#put(SLASH);

@@ -47,12 +47,13 @@ function source(choices: Choices): string {
   return choices.of(measurements);
 }
 
-function where(choices: Choices, bounded: boolean): string {
+/** `upper` = an upper bound of time, and most times a lower one. */
+function where(choices: Choices, bounds: "any" | "upper" | "both"): string {
   const parts: string[] = [];
+  const bounded = bounds !== "any";
   const lower = (firstSecond + choices.below(seconds)) * 1e9;
   if (bounded || choices.percent(30)) {
-    // Without a lower bound influxd itself may fill in windows from 1677 on.
-    if (bounded || choices.percent(75)) {
+    if (bounds === "both" || choices.percent(bounded ? 85 : 75)) {
       parts.push(`time ${choices.of([">", ">="])} ${BigInt(lower - (bounded ? 20e9 : 0))}`);
     }
     const span = (choices.below(60) + 5) * 1e9;
@@ -136,7 +137,7 @@ function raw(choices: Choices): RandomQuery {
   ]);
   const group = choices.percent(25) ? ` GROUP BY ${choices.of(groupings)}` : "";
   const { text, cut } = tail(choices);
-  const q = `SELECT ${list} FROM ${source(choices)}${where(choices, false)}${group}${text}`;
+  const q = `SELECT ${list} FROM ${source(choices)}${where(choices, "any")}${group}${text}`;
   return {
     q,
     kind: `raw${group === "" ? "" : " by tags"}`,
@@ -182,14 +183,18 @@ function aggregate(choices: Choices): RandomQuery {
       : "";
   // Without an upper bound windows go on until now, which is years after the data.
   const bounded = timed && !fill.includes("none");
+  // Windows with an offset and no lower bound make influxd itself fill from 1677 on: it does not end.
+  const bounds = !bounded ? "any" : window.includes(",") ? "both" : "upper";
   const { text, cut } = tail(choices);
   const group = dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}`;
-  const q = `SELECT ${calls.join(", ")} FROM ${source(choices)}${where(choices, bounded)}${group}${fill}${text}`;
+  const q = `SELECT ${calls.join(", ")} FROM ${source(choices)}${where(choices, bounds)}${group}${fill}${text}`;
   const kind = `aggregates${timed ? " by time" : ""}${by === "" ? "" : " by tags"}`;
   // Sums beyond 2^53, and numbers to fill in for a field that may be unknown, are refused.
   const list = calls.join();
   const open = /mean\((?:big|\*)/.test(list) || (/big|\*/.test(list) && /fill\(\d/.test(fill));
-  return { q, kind, mergeable: !open, rows: "exact", cut, anySeriesOrder: false };
+  // So is filling backwards to where nobody has said.
+  const endless = bounded && text.includes("DESC") && !/time >/.test(q);
+  return { q, kind, mergeable: !open && !endless, rows: "exact", cut, anySeriesOrder: false };
 }
 
 function selector(choices: Choices, level: Level): RandomQuery {
@@ -204,7 +209,7 @@ function selector(choices: Choices, level: Level): RandomQuery {
   const group =
     dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}${timed ? " fill(none)" : ""}`;
   const { text, cut } = tail(choices);
-  const q = `SELECT ${name}(${field})${aux}${two} FROM ${source(choices)}${where(choices, timed)}${group}${text}`;
+  const q = `SELECT ${name}(${field})${aux}${two} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}${text}`;
   const kind = `selectors${timed ? " by time" : ""}${aux === "" ? "" : " with columns"}`;
   const mergeable = level === "whole" ? false : !timed && aux !== ", *";
   // Which of two points of equal time is the first is not fixed in descending order, nor once other columns go with it.
@@ -218,7 +223,7 @@ function top(choices: Choices): RandomQuery {
   const by = choices.percent(40) ? choices.of(groupings) : "";
   const dims = [...(timed ? ["time(20s)"] : []), ...(by === "" ? [] : [by])];
   const group = dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}`;
-  const q = `SELECT ${choices.of(["top", "bottom"])}(u, ${choices.below(4) + 1})${aux} FROM ${source(choices)}${where(choices, timed)}${group}`;
+  const q = `SELECT ${choices.of(["top", "bottom"])}(u, ${choices.below(4) + 1})${aux} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}`;
   return {
     q,
     kind: `top and bottom${timed ? " by time" : ""}`,
@@ -236,7 +241,7 @@ function distinct(choices: Choices): RandomQuery {
   const dims = [...(timed ? ["time(20s)"] : []), ...(by === "" ? [] : [by])];
   const group =
     dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}${timed ? " fill(none)" : ""}`;
-  const q = `SELECT ${choices.of([`distinct(${field})`, `DISTINCT ${field}`])} FROM ${source(choices)}${where(choices, timed)}${group}`;
+  const q = `SELECT ${choices.of([`distinct(${field})`, `DISTINCT ${field}`])} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}`;
   return { q, kind: "distinct", mergeable: true, rows: "set", cut: false, anySeriesOrder: false };
 }
 
@@ -263,7 +268,7 @@ function other(choices: Choices): RandomQuery {
   const group = choices.percent(50)
     ? ` GROUP BY ${choices.of(["host", "*", "dc", "host, dc"])}`
     : "";
-  const q = `SELECT ${call} FROM ${choices.of(measurements)}${where(choices, false)}${group}`;
+  const q = `SELECT ${call} FROM ${choices.of(measurements)}${where(choices, "any")}${group}`;
   return {
     q,
     kind: "other functions",

@@ -7,10 +7,12 @@
  * line  = *blank (comment / key 1*SP fields [1*SP time] *SP)
  * key   = measurement *("," tag "=" value)    a byte is escaped when the one before it is "\"
  * ```
+ * Lines as most clients write them are read in one pass, see {@link readPlain}.
  * The lexer holds offsets into the array that it was given, and nothing else.
  */
 import { latin1Text } from "../text.ts";
 import { FieldScan, integerError } from "./field-scan.ts";
+import { readPlain } from "./plain-line.ts";
 
 /** See the module. One lexer reads one batch after the other. */
 export class LineLexer {
@@ -38,14 +40,19 @@ export class LineLexer {
   readonly tagFrom: number[] = [];
   /** Offset of each tag's `=`. */
   readonly tagEquals: number[] = [];
+  /** Number of fields, -1 when the line is not plain: then only {@link walkFields} tells. */
+  fields = -1;
+  /** Start of each field of a plain line. */
+  readonly fieldFrom: number[] = [];
+  /** Offset of each field's `=` in a plain line. */
+  readonly fieldEquals: number[] = [];
   readonly #scan = new FieldScan();
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
   #unit = 1n;
   /** Digits of the largest time in this unit, and the first of them. */
-  #digits = 0;
-  #leading = 0;
+  #bounds = { digits: 0, leading: 0 };
 
   /** Begins the batch at `bytes[from, to)`; `unit` = nanoseconds of one unit of its timestamps. */
   begin(bytes: Uint8Array, from: number, to: number, unit: bigint): void {
@@ -54,8 +61,7 @@ export class LineLexer {
     this.#end = to;
     this.#unit = unit;
     const most = String(MAX_TIME / unit);
-    this.#digits = most.length;
-    this.#leading = most.charCodeAt(0);
+    this.#bounds = { digits: most.length, leading: most.charCodeAt(0) };
   }
 
   /** Goes to the next line that is neither empty nor a comment; false at the end of the batch. */
@@ -63,6 +69,14 @@ export class LineLexer {
     const bytes = this.#bytes;
     while (this.#at < this.#end) {
       const from = this.#at;
+      const plainTo = readPlain(bytes, from, this.#end, this, this.#bounds);
+      if (plainTo >= 0 && !(this.tags > 1 && this.#duplicates(bytes))) {
+        this.#at = plainTo + 1;
+        this.lineFrom = from;
+        this.lineTo = plainTo;
+        this.error = null;
+        return true;
+      }
       const to = cutLine(bytes, from, this.#end);
       this.#at = to + 1;
       const start = skipBlanks(bytes, from, to);
@@ -70,6 +84,7 @@ export class LineLexer {
       this.lineFrom = start;
       this.lineTo = to;
       this.tags = 0;
+      this.fields = -1;
       this.error = this.#line(bytes, start, to);
       return true;
     }
@@ -112,9 +127,10 @@ export class LineLexer {
   #time(bytes: Uint8Array): string | null {
     // Fewer digits than the largest time has, or as many with a smaller first one, are in range.
     const from = bytes[this.timeFrom] === MINUS ? this.timeFrom + 1 : this.timeFrom;
-    const digits = this.timeTo - from;
-    if (digits > 0 && digits < this.#digits) return null;
-    if (digits === this.#digits && (bytes[from] as number) < this.#leading) return null;
+    const { digits, leading } = this.#bounds;
+    const count = this.timeTo - from;
+    if (count > 0 && count < digits) return null;
+    if (count === digits && (bytes[from] as number) < leading) return null;
     const text = latin1Text(bytes, this.timeFrom, this.timeTo);
     const wrong = integerError(text);
     if (wrong !== null) return wrong;

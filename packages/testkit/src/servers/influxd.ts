@@ -7,6 +7,8 @@ import { available } from "./programs.ts";
 
 /** How to start an influxd. */
 export interface InfluxdOptions {
+  /** Name of the executable: `influxd` unless given, `influxd-1.8` where both are there. */
+  readonly program?: string;
   /** Port on 127.0.0.1. Default: a free one. */
   readonly port?: number;
   /** Lines for its configuration file, such as `[http]`, `auth-enabled = true`. */
@@ -23,8 +25,9 @@ export type InfluxdServer = RunningProgram;
  * @throws Error when it is not installed or does not start
  */
 export async function startInfluxd(options: InfluxdOptions = {}): Promise<InfluxdServer> {
-  const program = available("influxd");
-  if (program === null) throw new Error("influxd is not installed");
+  const name = options.program ?? "influxd";
+  const program = available(name);
+  if (program === null) throw new Error(`${name} is not installed`);
   return startProgram({
     name: "influxd",
     program,
