@@ -58,6 +58,9 @@ interface Cell {
   readonly samples: Sample[];
 }
 
+/** Operations of one client in a run at least: with thousands of clients their connecting would count for more than all else. */
+const LEAST = 20;
+
 /**
  * Measures all subjects under all workloads, interleaved: a slow minute of the machine hits every
  * subject, and the order of the subjects changes from round to round.
@@ -75,7 +78,8 @@ export async function measure(
   for (const workload of bench.workloads) {
     for (const subject of bench.subjects) {
       const { operations, seconds } = await workload.run(subject.port, workload.warmUp);
-      const enough = Math.ceil((operations / seconds) * effort.seconds);
+      const sized = Math.ceil((operations / seconds) * effort.seconds);
+      const enough = Math.max(sized, workload.clients * LEAST);
       cells.push({ subject, workload, operations: enough, samples: [] });
     }
   }

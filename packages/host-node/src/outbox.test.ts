@@ -37,3 +37,12 @@ test("a turn of small chunks is one write", () => {
   for (let i = 0; i < 100; i++) outbox.append(new Uint8Array(100));
   assert.equal(outbox.take().length, 1);
 });
+
+test("many sockets that have little to write hold little memory", () => {
+  const before = process.memoryUsage().arrayBuffers;
+  const outboxes = Array.from({ length: 1000 }, () => new Outbox());
+  for (const outbox of outboxes) outbox.append(new Uint8Array(10));
+  const grown = process.memoryUsage().arrayBuffers - before;
+  assert.ok(grown < 8 << 20, `${grown} bytes for 10,000`);
+  for (const outbox of outboxes) assert.equal(outbox.take().length, 1);
+});

@@ -3,6 +3,12 @@
  * chunks copied together, so that one turn costs one write. Everything is
  * copied, since a reused read buffer is overwritten before the turn ends; the
  * memory comes from a pool and goes back as soon as the system has the bytes.
+ *
+ * ```
+ *   none ──first chunk──▶ small slab ──it is full──▶ large slab ──it is full──▶ a list of them
+ * ```
+ * A turn may answer thousands of clients with a few bytes each, and each
+ * holds its slab until the turn ends: hence the small ones.
  */
 export class Outbox {
   #chunks: Uint8Array[] = [];
@@ -12,16 +18,16 @@ export class Outbox {
   /** Adds a copy of the chunk. */
   append(chunk: Uint8Array): void {
     const size = chunk.length;
-    if (size > slabSize) {
+    if (size > largeSize) {
       this.#close();
       const copy = Buffer.allocUnsafeSlow(size);
       copy.set(chunk);
       this.#chunks.push(copy);
       return;
     }
-    if (this.#slab !== null && this.#at + size > slabSize) this.#close();
-    if (this.#slab === null) this.#slab = pool.pop() ?? Buffer.allocUnsafeSlow(slabSize);
-    this.#slab.set(chunk, this.#at);
+    let slab = this.#slab;
+    if (slab === null || this.#at + size > slab.length) slab = this.#room(slab, size);
+    slab.set(chunk, this.#at);
     this.#at += size;
   }
 
@@ -38,9 +44,29 @@ export class Outbox {
     return chunks;
   }
 
+  /** A slab with room for `size` bytes behind what is in the one at hand. */
+  #room(slab: Buffer | null, size: number): Buffer {
+    if (slab !== null && (slab.length === largeSize || this.#at + size > largeSize)) {
+      this.#close();
+      return this.#room(null, size);
+    }
+    const next =
+      slab === null && size <= smallSize
+        ? (small.pop() ?? Buffer.allocUnsafeSlow(smallSize))
+        : (large.pop() ?? Buffer.allocUnsafeSlow(largeSize));
+    if (slab !== null) {
+      next.set(this.#at === slab.length ? slab : slab.subarray(0, this.#at));
+      if (small.length < mostSmall) small.push(slab);
+    }
+    this.#slab = next;
+    return next;
+  }
+
   #close(): void {
     if (this.#slab === null) return;
-    this.#chunks.push(this.#at === slabSize ? this.#slab : this.#slab.subarray(0, this.#at));
+    this.#chunks.push(
+      this.#at === this.#slab.length ? this.#slab : this.#slab.subarray(0, this.#at),
+    );
     this.#slab = null;
     this.#at = 0;
   }
@@ -49,13 +75,22 @@ export class Outbox {
 /** Takes back the memory of chunks that {@link Outbox.take} gave and nobody holds any more. */
 export function recycle(chunks: readonly Uint8Array[]): void {
   for (const { buffer } of chunks) {
-    if (pool.length >= poolSize) return;
-    if (buffer.byteLength === slabSize) pool.push(Buffer.from(buffer as ArrayBuffer));
+    const size = buffer.byteLength;
+    if (size === smallSize) {
+      if (small.length < mostSmall) small.push(Buffer.from(buffer as ArrayBuffer));
+    } else if (size === largeSize && large.length < mostLarge) {
+      large.push(Buffer.from(buffer as ArrayBuffer));
+    }
   }
 }
 
-/** Holds the replies of a tick to one client, sixteen of a kibibyte each with their headers; larger pieces are not worth gathering. */
-const slabSize = 32 << 10;
-/** At most 4 MiB rest in the pool. */
-const poolSize = 128;
-const pool: Buffer[] = [];
+/** Holds the reply of a tick to one client without a pipeline, a kibibyte and its header. */
+const smallSize = 2 << 10;
+/** Holds sixteen of them; larger pieces are not worth gathering. */
+const largeSize = 32 << 10;
+/** At most 8 MiB of small slabs rest in the pool, */
+const mostSmall = 4096;
+/** and 4 MiB of large ones. */
+const mostLarge = 128;
+const small: Buffer[] = [];
+const large: Buffer[] = [];
