@@ -7,8 +7,10 @@ export {
   type Address,
   formatAddress,
   parseAddress,
+  parseListenAddress,
   type TcpAddress,
   type UnixAddress,
+  type WebSocketAddress,
 } from "./address.ts";
 export { type Bridge, type BridgeOptions, startBridge } from "./bridge/bridge.ts";
 export type { BridgeStats } from "./bridge/bridge-core.ts";

@@ -22,6 +22,7 @@ import {
   type Sockets,
 } from "./sockets.ts";
 import { connectTls, createTlsListener, renewTls } from "./tls-sockets.ts";
+import { webSockets } from "./web-sockets.ts";
 
 /** Settings of {@link nodeSockets}. */
 export interface NodeSocketOptions {
@@ -40,6 +41,12 @@ export function nodeSockets({ keepAlive }: NodeSocketOptions): Sockets {
   return {
     reusesInput: true,
     listen(address, accept, tls = null) {
+      if (address.type === "ws") {
+        const take = webSockets(address.path, accept);
+        const server =
+          tls === null ? createServer(shared, take) : createTlsListener(tls, shared, take);
+        return listening(server, address);
+      }
       if (tls !== null) {
         const server = createTlsListener(tls, shared, (raw) => {
           const socket = new NodeSocket();
@@ -240,9 +247,9 @@ async function listening(server: Server, address: Address): Promise<Listener> {
   server.on("error", (error) => {
     process.emitWarning(`${formatAddress(address)}: ${error.message}`);
   });
-  const port = address.type === "tcp" ? (server.address() as AddressInfo).port : 0;
+  const port = address.type === "unix" ? 0 : (server.address() as AddressInfo).port;
   return {
-    address: address.type === "tcp" ? { ...address, port } : address,
+    address: address.type === "unix" ? address : { ...address, port },
     renew: (tls) => renewTls(server, tls),
     close: () => {
       server.close();

@@ -154,7 +154,7 @@ function settingsOf(options: ShardServerOptions, findings: HostFinding[]): HostS
   const { codec: _, table, ask: _a, sockets: _s, folder: _f, ...more } = options;
   const { logger: _l, counters: _c, encodeRequest: _e, ...given } = more;
   const inFile = configOf(table);
-  const merged: Record<string, unknown> = { ...inFile, ...given };
+  const merged: Record<string, unknown> = { protocol: options.codec.name, ...inFile, ...given };
   for (const name of ["limits", "timeouts", "admin", "log", "tracing"] as const) {
     const own = inFile[name];
     if (given[name] !== undefined && typeof own === "object")

@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { type Address, parseAddress } from "../address.ts";
+import { type Address, parseAddress, parseListenAddress } from "../address.ts";
 import { mostWorkers } from "../config/host-settings.ts";
 import { readBytes, readMilliseconds } from "../config/units.ts";
 import { checkFile } from "./check-file.ts";
@@ -191,8 +191,10 @@ function workers(text: string): number {
 }
 
 function address(text: string, before: readonly string[] | undefined): readonly string[] {
-  if (parseAddress(text) !== null) return [...(before ?? []), text];
-  throw new InvalidArgumentError("An address is host:port, [v6]:port or unix:/path.");
+  if (parseListenAddress(text) !== null) return [...(before ?? []), text];
+  throw new InvalidArgumentError(
+    "An address is host:port, [v6]:port, unix:/path or ws://host:port/path.",
+  );
 }
 
 function place(text: string): Address {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Address, formatAddress, parseAddress } from "../address.ts";
+import { type Address, formatAddress, parseListenAddress } from "../address.ts";
 import { readConfig } from "../config/load.ts";
 import type { Log } from "../operate/log.ts";
 import { createLog } from "../operate/pino-log.ts";
@@ -49,7 +49,7 @@ export async function runFile(file: string, options: RunOptions, output: Output)
     return exitCodes.config;
   }
   const listen = own.length > 0 ? own : null;
-  const wanted = [...(listen?.map(parseAddress) ?? settings.listen), settings.admin.listen];
+  const wanted = [...(listen?.map(parseListenAddress) ?? settings.listen), settings.admin.listen];
   const addresses = wanted.filter((address) => address !== null);
   const log = createLog(settings.log.level);
   const workers = options.workers ?? settings.workers;

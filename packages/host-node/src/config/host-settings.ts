@@ -65,7 +65,7 @@ export interface TimeoutsSpec {
 export interface HostSpec {
   /** Processes that serve clients, for `echarde run`. Default 1. */
   readonly workers?: number;
-  /** Where clients connect: `host:port`, `[v6]:port`, `unix:/path`, or a list of them. */
+  /** Where clients connect: `host:port`, `[v6]:port`, `unix:/path`, with MQTT also `ws://host:port/path`, or a list of them. */
   readonly listen?: string | readonly string[];
   /** Bounds. */
   readonly limits?: LimitsSpec;
@@ -135,7 +135,7 @@ export function readHostSettings(
     findings.push({ path: ["timeouts"], message });
   }
   return {
-    listen: reader.addresses(config["listen"]),
+    listen: reader.addresses(config["listen"], config["protocol"]),
     workers: reader.count(config["workers"], ["workers"], mostWorkers) ?? 1,
     limits: given,
     maxClients,

@@ -1,6 +1,6 @@
 /** Reads the values of a configuration one by one, and notes what is wrong with each. */
 import type { ConfigFinding } from "@echarde/core";
-import { type Address, parseAddress } from "../address.ts";
+import { type Address, parseAddress, parseListenAddress } from "../address.ts";
 import { suggest } from "./suggest.ts";
 import { readBytes, readMilliseconds } from "./units.ts";
 
@@ -102,16 +102,19 @@ export class SettingsReader {
   }
 
   /** The addresses under key `listen`: one, or a list. */
-  addresses(value: unknown): readonly Address[] {
+  addresses(value: unknown, protocol: unknown): readonly Address[] {
     if (value === undefined) return [];
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     const addresses: Address[] = [];
     list.forEach((entry, i) => {
-      const address = this.address(
-        entry ?? null,
-        Array.isArray(value) ? ["listen", i] : ["listen"],
-      );
-      if (address !== null) addresses.push(address);
+      const path = Array.isArray(value) ? ["listen", i] : ["listen"];
+      const address = typeof entry === "string" ? parseListenAddress(entry) : null;
+      if (address === null) {
+        const message = `must be host:port, "[v6]:port", unix:/path or (MQTT) ws://host:port/path`;
+        this.#findings.push({ path, message });
+      } else if (address.type === "ws" && (protocol ?? "mqtt") !== "mqtt") {
+        this.#findings.push({ path, message: "WebSocket is for MQTT only" });
+      } else addresses.push(address);
     });
     return addresses;
   }
