@@ -29,12 +29,12 @@ export function moduleFile(codecs: readonly string[]): string {
   return `echarde-${[...codecs].sort().join("-")}.wasm`;
 }
 
-/** The module for tests: built once for what it is built from, or the file that ECHARDE_WASM names. */
-export async function testModule(): Promise<Uint8Array> {
+/** The module for tests, of these protocols or Redis: built once for what it is built from, or the file that ECHARDE_WASM names. */
+export async function testModule(...codecs: readonly string[]): Promise<Uint8Array> {
   const given = process.env["ECHARDE_WASM"];
   if (given !== undefined) return readFileSync(given);
   const cache = fileURLToPath(new URL("../../../../.cache/proxy-wasm/", import.meta.url));
-  return buildModule({ codecs: ["redis"], cache });
+  return buildModule({ codecs: codecs.length > 0 ? codecs : ["redis"], cache });
 }
 
 /** Builds the module and checks it. Throws when a part of it is not as expected. */

@@ -5,7 +5,7 @@ import { QuickJS } from "quickjs-wasi";
 import { quickjsModule } from "./link.ts";
 
 /** Protocols that a module can be built for: each has a file that gives its codec. */
-const knownCodecs: readonly string[] = ["redis"];
+const knownCodecs: readonly string[] = ["influx", "kafka", "mqtt", "redis"];
 
 const plugin = fileURLToPath(new URL("../../src/module/plugin.ts", import.meta.url));
 

@@ -12,6 +12,7 @@
  * the stream says so, since only then the buffer may be written to later.
  */
 import {
+  type Capability,
   createRouter,
   type Effects,
   type Peer,
@@ -68,7 +69,7 @@ export class FrameStream implements Stream {
       codec: settings.codec,
       table: settings.table,
       limits: settings.limits,
-      capabilities: ["fanOut", "unsolicitedReply", "timers", "privateLinks"],
+      capabilities,
       reusesInput: true,
     });
     this.#client = this.#router.open(now);
@@ -362,6 +363,14 @@ export class FrameStream implements Stream {
     this.#over = true;
   }
 }
+
+/** What the route can do for a codec. */
+export const capabilities: readonly Capability[] = [
+  "fanOut",
+  "unsolicitedReply",
+  "timers",
+  "privateLinks",
+];
 
 /** Above what Envoy's buffers let a client send ahead. */
 const mostUnread = 4 << 20;

@@ -132,6 +132,24 @@ test("a wrong configuration is refused, a new table reaches connections that sta
   assert.equal(host.metrics.get("echarde.t.configurations"), 2);
 });
 
+test("what a protocol cannot do is refused with its reason, at once", async () => {
+  const host = await ModuleHost.start(await testModule("influx", "kafka", "mqtt"));
+  const { clusters } = table;
+  const of = (protocol: string): object => ({ protocol, clusters, defaultCluster: "one" });
+  for (const [configuration, why] of [
+    [{ route: "sticky", table: of("mqtt") }, /sticky is for redis alone; mqtt needs frame/],
+    [{ route: "sticky", table: of("kafka") }, /sticky is for redis alone; kafka needs frame/],
+    [{ route: "sticky", table: of("influx") }, /sticky is for redis alone; influx needs frame/],
+    [{ table: of("kafka") }, /options\.advertised: must say/],
+    [{ table: of("redis") }, /this module knows influx, kafka, mqtt, not redis/],
+  ] as const) {
+    assert.equal(host.configure(configuration).accepted, false, JSON.stringify(configuration));
+    assert.match(host.log.at(-1) ?? "", why);
+  }
+  for (const protocol of ["mqtt", "influx"])
+    assert.equal(host.configure({ table: of(protocol) }).accepted, true, host.log.join("\n"));
+});
+
 test("a bridge that sends what is no frame costs its connection only", async () => {
   const host = await ModuleHost.start(module);
   const { root } = host.configure({ name: "t", table });

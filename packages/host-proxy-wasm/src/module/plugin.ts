@@ -7,8 +7,8 @@
  * ```
  * An exception concerns the connection that it came from: that one is closed.
  */
-import { type Codec, createRouter, decodeUtf8 } from "@echarde/core";
-import { FrameStream } from "./frame-stream.ts";
+import { type Codec, ConfigError, createRouter, decodeUtf8 } from "@echarde/core";
+import { capabilities, FrameStream } from "./frame-stream.ts";
 import { Metrics } from "./metrics.ts";
 import { downstream, operations, Records } from "./records.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -34,8 +34,12 @@ export function plugin(codecs: readonly Codec[]): Contract {
 /** Has a codec make what it makes once: the snapshot then holds it. */
 function warmUp(codec: Codec): void {
   const table = { clusters: { one: { endpoints: ["127.0.0.1:1"] } }, defaultCluster: "one" };
-  const router = createRouter({ codec, table });
-  router.lost(router.open(0), 0);
+  try {
+    const router = createRouter({ codec, table });
+    router.lost(router.open(0), 0);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error; // a protocol with options that have no default
+  }
 }
 
 /** One filter: what its configuration says, and its connections. */
@@ -152,7 +156,9 @@ class Plugin {
 
   #configure(context: number, bytes: Uint8Array, now: number): number {
     const settings = readSettings(decodeUtf8(bytes), this.#codecs);
-    const { name, route, table } = settings;
+    const { name, route, table, codec, limits } = settings;
+    // Options that are wrong for the protocol are refused now, not at the first connection.
+    if (route === "frame") createRouter({ codec, table, limits, capabilities });
     let metrics = this.#metrics.get(name);
     if (metrics === undefined) {
       metrics = new Metrics(this.#records, this.#nextSlot, name);

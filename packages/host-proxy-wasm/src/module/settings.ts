@@ -67,16 +67,22 @@ export function readSettings(text: string, codecs: readonly Codec[]): Settings {
   }
   const route = data["route"] ?? "frame";
   if (route !== "frame" && route !== "sticky") fail(["route"], "must be frame or sticky");
+  if (route === "sticky" && !stickyProtocols.includes(codec.name)) {
+    fail(["route"], `sticky is for ${stickyProtocols.join(", ")} alone; ${codec.name} needs frame`);
+  }
   return {
     name: textOf(data, "name", codec.name),
     route: route as RouteKind,
     codec,
-    table: compileTable(table, { hashTag: codec.hashTag }),
+    table: compileTable(table, { hashTag: codec.hashTag, keyMap: codec.keyMap }),
     limits: { ...defaults, ...numbersOf(data, "limits") },
     maxMemory: numbersOf(data, "memory")["total"] ?? 64 << 20,
     sources: sourcesOf(data["sources"]),
   };
 }
+
+/** Protocols whose refusals the sticky route can write: a connection of another one could only be closed. */
+const stickyProtocols: readonly string[] = ["redis"];
 
 const keys: readonly string[] = ["name", "route", "table", "limits", "memory", "sources"];
 

@@ -1,0 +1,54 @@
+/** Envoy with a module of MQTT, Kafka and InfluxDB in it, and the bridge. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TableSpec } from "@echarde/core";
+import { type Bridge, startBridge } from "@echarde/host-node";
+import { type EnvoyRoute, envoyBootstrap } from "@echarde/host-proxy-wasm";
+import { type EnvoyServer, freePort, startEnvoy } from "@echarde/testkit/servers";
+import { testModule } from "../../packages/host-proxy-wasm/scripts/build/build-module.ts";
+
+/** Envoy and bridge. */
+export interface Chain {
+  /** Port of Envoy. */
+  readonly port: number;
+  /** Ends both. */
+  close(): Promise<void>;
+}
+
+/** Starts both; the table may depend on Envoy's port. */
+export async function startChain(
+  route: Exclude<EnvoyRoute, "sticky">,
+  tableOf: (port: number) => TableSpec,
+): Promise<Chain> {
+  const module = await testModule("influx", "kafka", "mqtt");
+  const bridgePort = await freePort();
+  const address = { type: "tcp", host: "127.0.0.1", port: bridgePort } as const;
+  const bridge: Bridge = await startBridge({
+    table: tableOf(0),
+    ...(route === "grpc" ? { grpc: address } : { listen: address }),
+  });
+  let envoy: EnvoyServer;
+  try {
+    envoy = await startEnvoy({
+      bootstrap: ({ port, adminPort, dir }) => {
+        mkdirSync(dir, { recursive: true });
+        const file = join(dir, "echarde.wasm");
+        writeFileSync(file, module);
+        return envoyBootstrap({
+          ...{ table: tableOf(port), route, module: file, listen: `127.0.0.1:${port}` },
+          ...{ bridge: `127.0.0.1:${bridgePort}`, admin: `127.0.0.1:${adminPort}` },
+        });
+      },
+    });
+  } catch (error) {
+    await bridge.close();
+    throw error;
+  }
+  return {
+    port: envoy.port,
+    close: async () => {
+      await envoy.stop();
+      await bridge.close();
+    },
+  };
+}
