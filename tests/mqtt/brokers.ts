@@ -1,6 +1,6 @@
 /** Real brokers and a router in front of them. */
 import { mqtt } from "@echarde/codec-mqtt";
-import { createShardServer, type ShardServer } from "@echarde/host-node";
+import { createShardServer, type ShardServer, type ShardServerOptions } from "@echarde/host-node";
 import {
   type MosquittoOptions,
   type MosquittoServer,
@@ -18,11 +18,12 @@ export interface Behind {
   end(): Promise<void>;
 }
 
-/** Starts brokers m1, m2, … and a router with these rules; m1 takes the rest. `options` are those of the table. */
+/** Starts brokers m1, m2, … and a router with these rules; m1 takes the rest. `options` are those of the table, `more` those of the host. */
 export async function startBehind(
   routes: readonly object[],
   each: readonly MosquittoOptions[],
   options: Readonly<Record<string, unknown>> = {},
+  more: Pick<ShardServerOptions, "limits" | "timeouts"> = {},
 ): Promise<Behind> {
   const brokers = await Promise.all(each.map((options) => startMosquitto(options)));
   const clusters = Object.fromEntries(
@@ -32,6 +33,7 @@ export async function startBehind(
     codec: mqtt({ seed: "test" }),
     listen: "127.0.0.1:0",
     table: { protocol: "mqtt", defaultCluster: "m1", clusters, routes, options },
+    ...more,
   });
   const { address } = server;
   if (address.type !== "tcp") throw new Error("no TCP address");

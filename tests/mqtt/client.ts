@@ -181,6 +181,11 @@ export class TestClient {
     this.#socket.pause();
   }
 
+  /** Reads on. */
+  unpause(): void {
+    this.#socket.resume();
+  }
+
   /** A packet id that is not in use. */
   nextId(): number {
     this.#lastId = (this.#lastId % 0xffff) + 1;

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { available, skipWithout } from "@echarde/testkit/servers";
@@ -46,6 +46,11 @@ describe("MQTT.js", { skip: skipWithout("mosquitto") }, () => {
   const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), "echarde-mqtt-")));
   const logIn = (dir: string): string => join(dir, "log");
   let behind: Behind;
+  /** A client that is left connects again for ever. */
+  const ends: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end();
+  });
   before(async () => {
     behind = await startBehind(
       routes,
@@ -64,6 +69,7 @@ describe("MQTT.js", { skip: skipWithout("mosquitto") }, () => {
     test(`version ${protocolVersion} publishes and subscribes over both brokers`, async () => {
       const url = `mqtt://127.0.0.1:${behind.port}`;
       const client = await connectAsync(url, { protocolVersion });
+      ends.push(() => client.endAsync(true));
       const got: string[] = [];
       client.on("message", (topic, payload) => got.push(`${topic} ${payload}`));
       await client.subscribeAsync({ "#": { qos: 2 } });
@@ -85,7 +91,9 @@ describe("MQTT.js", { skip: skipWithout("mosquitto") }, () => {
         properties: protocolVersion === 5 ? { sessionExpiryInterval: 3_600 } : {},
       };
       const subscriber = await connectAsync(url, { ...options, clientId: `sub${protocolVersion}` });
+      ends.push(() => subscriber.endAsync(true));
       const publisher = await connectAsync(url, { ...options, clientId: `pub${protocolVersion}` });
+      ends.push(() => publisher.endAsync(true));
       const got = new Map<string, number>();
       subscriber.on("message", (topic, payload) => {
         const key = `${topic} ${payload}`;
