@@ -1,11 +1,13 @@
 /**
  * Messages to the client with QoS 1 and 2. Each broker numbers its own, so
- * they get ids of the session; a QoS 2 message keeps its id as long as the
- * broker and the client may speak of it, over reconnects too.
+ * they get ids of the session; a message keeps its id as long as the
+ * broker and the client may speak of it, over reconnects too (MQTT-4.4.0-1).
  *
  * ```
  *   held ──room in the client's Receive Maximum──▶ sent
  *   QoS 1:  sent ──PUBACK──▶ done
+ *            └──the client comes back──▶ due ──the same again, DUP──▶ sent
+ *                                         └──another with the broker's id──▶ done
  *   QoS 2:  sent ──PUBREC──▶ received ──PUBCOMP──▶ done
  *                 └─PUBREC ≥ 0x80 ▶ done
  * ```
@@ -24,7 +26,7 @@ interface Delivery {
   /** The client's id, 0 while it is held. */
   clientId: number;
   readonly qos: 1 | 2;
-  state: "held" | "sent" | "received";
+  state: "held" | "sent" | "received" | "due";
 }
 
 interface Held {
@@ -41,6 +43,8 @@ export class Deliveries {
   heldBytes = 0;
   #held: Held[] = [];
   #lastId = 0;
+  /** Messages in state "due": their ids are taken, but the client does not wait for an answer to them. */
+  #due = 0;
   readonly #byClient = new Map<number, Delivery>();
   readonly #byBroker = new Map<string, Map<number, Delivery>>();
 
@@ -55,12 +59,16 @@ export class Deliveries {
     const brokerId = ((frame[idAt] as number) << 8) | (frame[idAt + 1] as number);
     const ids = this.#idsOf(broker);
     const known = ids.get(brokerId);
-    if (known !== undefined && known.qos === qos && known.state !== "held") {
+    if (known !== undefined && known.qos === qos && isSent(known)) {
       return withPacketId(frame, 0, idAt, frame.length, known.clientId);
     }
-    const delivery: Delivery = { broker, brokerId, clientId: 0, qos, state: "held" };
+    const again = known?.state === "due" && qos === 1 && ((frame[0] as number) & DUP) !== 0;
+    if (known?.state === "due" && !again) this.#forget(known);
+    const delivery: Delivery = again
+      ? known
+      : { broker, brokerId, clientId: 0, qos, state: "held" };
     ids.set(brokerId, delivery);
-    if (this.#byClient.size < this.window && this.#held.length === 0) {
+    if (this.#hasRoom && this.#held.length === 0) {
       return this.#send({ delivery, frame, idAt });
     }
     this.#held.push({ delivery, frame: keep(frame), idAt });
@@ -81,6 +89,7 @@ export class Deliveries {
   ): { readonly broker: string; readonly brokerId: number } | null {
     const delivery = this.#byClient.get(clientId);
     if (delivery === undefined || (packet === "puback") !== (delivery.qos === 1)) return null;
+    if (delivery.state === "due") return null;
     if (packet === "pubrec" && reason < 0x80) delivery.state = "received";
     else this.#forget(delivery);
     return delivery;
@@ -92,7 +101,7 @@ export class Deliveries {
     const chunks: Uint8Array[] = [];
     let sent = 0;
     for (const held of this.#held) {
-      if (this.#byClient.size >= this.window) break;
+      if (!this.#hasRoom) break;
       sent += 1;
       this.heldBytes -= held.frame.length;
       chunks.push(...this.#send(held));
@@ -104,9 +113,11 @@ export class Deliveries {
   /** The client begins a new connection with its session kept: brokers send again what is not done. */
   resume(): void {
     for (const delivery of this.#byClient.values()) {
-      if (delivery.qos === 1) this.#forget(delivery);
+      if (delivery.qos !== 1 || delivery.state === "due") continue;
+      delivery.state = "due";
+      this.#due += 1;
     }
-    for (const { delivery } of this.#held) this.#forget(delivery);
+    for (const { delivery } of this.#held) if (delivery.state === "held") this.#forget(delivery);
     this.#held = [];
     this.heldBytes = 0;
   }
@@ -124,15 +135,27 @@ export class Deliveries {
   }
 
   #send({ delivery, frame, idAt }: Held): readonly Uint8Array[] {
-    do this.#lastId = (this.#lastId % maxIds) + 1;
-    while (this.#byClient.has(this.#lastId));
-    delivery.clientId = this.#lastId;
+    if (delivery.state === "due") this.#due -= 1;
+    else {
+      do this.#lastId = (this.#lastId % maxIds) + 1;
+      while (this.#byClient.has(this.#lastId));
+      delivery.clientId = this.#lastId;
+    }
     delivery.state = "sent";
     this.#byClient.set(delivery.clientId, delivery);
     return withPacketId(frame, 0, idAt, frame.length, delivery.clientId);
   }
 
+  get #hasRoom(): boolean {
+    const { size } = this.#byClient;
+    return size < maxIds && size - this.#due < this.window;
+  }
+
   #forget(delivery: Delivery): void {
+    if (delivery.state === "due") {
+      this.#due -= 1;
+      delivery.state = "held";
+    }
     if (delivery.clientId !== 0) this.#byClient.delete(delivery.clientId);
     const ids = this.#byBroker.get(delivery.broker);
     if (ids?.get(delivery.brokerId) === delivery) ids.delete(delivery.brokerId);
@@ -148,6 +171,12 @@ export class Deliveries {
   }
 }
 
+function isSent({ state }: Delivery): boolean {
+  return state === "sent" || state === "received";
+}
+
+/** The flag of a PUBLISH that is sent again. */
+const DUP = 8;
 const nothing: readonly Uint8Array[] = [];
 /** Packet ids that there are. */
 const maxIds = 0xffff;

@@ -126,6 +126,10 @@ const disconnectByClient = codes(...BY_CLIENT);
 
 /** Whether a packet of this type from this side may carry the code, in MQTT 5. */
 export function isReason(packetType: number, code: number, sender: type.Sender): boolean {
+  // Not in the tables, but what Mosquitto says of a message above its `message_size_limit`.
+  if (code === reason.packetTooLarge && sender === "server" && isPublishAnswer(packetType)) {
+    return true;
+  }
   const known = (inVersion5[packetType] as ReadonlySet<number>).has(code);
   if (!known) return false;
   if (sender === "client") {
@@ -135,6 +139,10 @@ export function isReason(packetType: number, code: number, sender: type.Sender):
   }
   if (packetType === type.AUTH) return code !== reason.reAuthenticate;
   return packetType !== type.DISCONNECT || code !== reason.disconnectWithWill;
+}
+
+function isPublishAnswer(packetType: number): boolean {
+  return packetType === type.PUBACK || packetType === type.PUBREC;
 }
 
 /** What an MQTT 3.1.1 CONNACK says for a reason code of MQTT 5; -1 = nothing fits: close without one. */

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Deliveries } from "./deliveries.ts";
+
+/** A PUBLISH with the topic "t", and what the client gets of it: its id, 0 = it is held. */
+function deliver(to: Deliveries, broker: string, id: number, qos: 1 | 2 = 1, dup = false): number {
+  const frame = Uint8Array.of(0x30 | (qos << 1) | (dup ? 8 : 0), 6, 0, 1, 116, 0, id, 120);
+  const chunks = to.publish(broker, qos, frame, 5, (bytes) => bytes.slice());
+  if (chunks.length === 0) return 0;
+  const bytes = chunks.flatMap((chunk) => [...chunk]);
+  return ((bytes[5] as number) << 8) | (bytes[6] as number);
+}
+
+test("what comes again keeps its id, whatever came before it", () => {
+  const deliveries = new Deliveries();
+  assert.equal(deliver(deliveries, "a", 1), 1);
+  assert.equal(deliver(deliveries, "b", 1), 2);
+  deliveries.resume();
+  assert.equal(deliver(deliveries, "a", 2), 3, "ids of what is to come again are not given away");
+  assert.equal(deliver(deliveries, "b", 1, 1, true), 2);
+  assert.equal(deliver(deliveries, "a", 1, 1, true), 1);
+  assert.deepEqual(deliveries.answered("puback", 2, 0)?.broker, "b");
+  assert.equal(deliveries.answered("puback", 2, 0), null);
+});
+
+test("another message under the broker's id is another one for the client", () => {
+  const deliveries = new Deliveries();
+  assert.equal(deliver(deliveries, "a", 1), 1);
+  deliveries.resume();
+  assert.equal(deliveries.answered("puback", 1, 0), null, "the client has not got it again yet");
+  assert.equal(deliver(deliveries, "a", 1), 2);
+  assert.equal(deliver(deliveries, "b", 1, 2, true), 3);
+  assert.equal(deliveries.answered("puback", 1, 0), null);
+});
+
+test("what is to come again does not count as waiting for the client, until it has come", () => {
+  const deliveries = new Deliveries();
+  deliveries.window = 2;
+  assert.deepEqual(
+    [1, 2, 3].map((id) => deliver(deliveries, "a", id)),
+    [1, 2, 0],
+  );
+  deliveries.resume();
+  assert.equal(deliveries.heldBytes, 0, "the broker sends what was held once more");
+  assert.deepEqual(
+    [1, 2].map((id) => deliver(deliveries, "b", id)),
+    [3, 4],
+  );
+  assert.equal(deliver(deliveries, "a", 1, 1, true), 0, "held");
+  assert.ok(deliveries.answered("puback", 3, 0) !== null, "the first of b is known");
+  const [head, id] = deliveries.next();
+  assert.deepEqual([...(head ?? []), ...(id ?? [])].slice(0, 7), [0x3a, 6, 0, 1, 116, 0, 1]);
+  assert.equal(deliver(deliveries, "a", 2, 1, true), 0);
+  deliveries.resume();
+  assert.equal(deliver(deliveries, "a", 2, 1, true), 2, "held does not lose the id either");
+});
+
+test("a session that begins anew has all ids again", () => {
+  const deliveries = new Deliveries();
+  deliveries.window = 1;
+  assert.equal(deliver(deliveries, "a", 1), 1);
+  deliveries.resume();
+  deliveries.clear();
+  assert.equal(deliver(deliveries, "a", 9), 2);
+  assert.equal(deliver(deliveries, "a", 8), 0, "the window counts from nothing");
+});
