@@ -1,4 +1,4 @@
-/** Envoy with a module of MQTT, Kafka and InfluxDB in it, and the bridge. */
+/** Envoy with a module for any protocols in it, and the bridge. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TableSpec } from "@echarde/core";
@@ -15,12 +15,13 @@ export interface Chain {
   close(): Promise<void>;
 }
 
-/** Starts both; the table may depend on Envoy's port. */
+/** Starts both, for MQTT, Kafka and InfluxDB unless told otherwise; the table may depend on Envoy's port. */
 export async function startChain(
   route: Exclude<EnvoyRoute, "sticky">,
   tableOf: (port: number) => TableSpec,
+  codecs: readonly string[] = ["influx", "kafka", "mqtt"],
 ): Promise<Chain> {
-  const module = await testModule("influx", "kafka", "mqtt");
+  const module = await testModule(...codecs);
   const bridgePort = await freePort();
   const address = { type: "tcp", host: "127.0.0.1", port: bridgePort } as const;
   const bridge: Bridge = await startBridge({
