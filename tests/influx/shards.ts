@@ -16,6 +16,8 @@ export interface ShardsOptions {
   readonly count?: number;
   /** Options of the codec. */
   readonly codec?: Partial<InfluxOptions>;
+  /** Limits of the router. */
+  readonly limits?: { readonly maxMemory: number };
   /** Times of the router. */
   readonly timeouts?: { readonly request: number };
 }
@@ -47,6 +49,7 @@ async function routerOver(
       routes: [{ hash: "rendezvous", over: names }],
     },
     listen: "127.0.0.1:0",
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     timeouts: options.timeouts ?? { request: 20_000 },
   });
   const { address } = router;

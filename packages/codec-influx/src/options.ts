@@ -18,7 +18,7 @@ export interface InfluxOptions {
   readonly maxBody: number;
   /** Largest expanded gzip body of a write, bytes. Default 64,000,000. */
   readonly maxExpanded: number;
-  /** Rows that a merge may make: what `GROUP BY time()` fills in counts. Default 1,000,000. */
+  /** Rows of one series that a merge may make or take from one cluster: what `GROUP BY time()` fills in counts, answers in pages do not. Default 1,000,000. */
   readonly maxRows: number;
   /** Milliseconds for a query without progress; -1 = the router's `requestTimeout`. Default 60,000. */
   readonly queryTimeout: number;

@@ -3,16 +3,11 @@
  * as it came. Otherwise the statements are carried out one after the other,
  * as the server does it, and their results are put into one answer.
  */
-import {
-  decodeUtf8,
-  type NextPlan,
-  type Plan,
-  type Reply,
-  type RouterContext,
-} from "@echarde/core";
+import type { NextPlan, Plan, Reply, RouterContext } from "@echarde/core";
 import type { HeaderLine } from "@echarde/http1";
-import { parseQuery } from "@echarde/http1";
 import { errorOf, errorResponse, local, readReply, refusal, response } from "./http/answer.ts";
+import { AnswerStream } from "./http/answer-stream.ts";
+import { Form, paramsOf } from "./http/form.ts";
 import { headerValue, type InfluxRequest, part, queryPacket, urlValue } from "./http/request.ts";
 import type { Statement } from "./influxql/ast.ts";
 import { parseQueryText, QueryError } from "./influxql/parse.ts";
@@ -23,7 +18,14 @@ import { type Format, writeResults } from "./merge/write-result.ts";
 import type { InfluxOptions } from "./options.ts";
 import { planSelect, singleCluster } from "./plan/select.ts";
 import { planOther } from "./plan/show.ts";
-import { isStep, type Outcome, type QueryContext, Refusal, type Step } from "./plan/step.ts";
+import {
+  isPage,
+  isStep,
+  type Outcome,
+  type QueryContext,
+  Refusal,
+  type Step,
+} from "./plan/step.ts";
 import { failureText, type Sender } from "./sender.ts";
 
 /** Plans a query. */
@@ -52,6 +54,10 @@ export function planQuery(
     if (!(error instanceof QueryError)) throw error;
     return refusal(400, `error parsing query: ${error.message}`, close);
   }
+  const accept = headerValue(request, "accept");
+  const csv = accept === "application/csv" || accept === "text/csv";
+  const size = form.value("chunk_size");
+  const chunked = form.value("chunked") === "true";
   const context: QueryContext = {
     table,
     options,
@@ -59,18 +65,17 @@ export function planQuery(
     epoch: form.value("epoch"),
     now: BigInt(now) * 1_000_000n,
     params,
+    // An answer in parts needs a form for parts.
+    pageRows: chunked && !csv && request.head.minor === 1 ? PAGE_ROWS : 0,
   };
   const only = soleCluster(statements, context);
   if (only >= 0) return sender.forward(only, "private");
-  const accept = headerValue(request, "accept");
   if (accept === "application/x-msgpack") {
     return refusal(406, "msgpack cannot be merged over clusters: ask for JSON or CSV", close);
   }
   if (form.value("async") === "true") {
     return refusal(400, "async queries cannot be merged over clusters", close);
   }
-  const size = form.value("chunk_size");
-  const chunked = form.value("chunked") === "true";
   const run = new QueryRun(statements, context, sender, options.queryTimeout, {
     authorization:
       request.head.fields.find(request.source, authorizationName) >= 0
@@ -78,9 +83,8 @@ export function planQuery(
         : null,
     form,
     close,
-    minor: request.head.minor,
     format: {
-      csv: accept === "application/csv" || accept === "text/csv",
+      csv,
       pretty: urlValue(request, "pretty") === "true",
       chunkSize: chunked ? (/^[1-9]\d{0,8}$/.test(size) ? Number(size) : 10_000) : 0,
     },
@@ -120,7 +124,6 @@ interface Asked {
   readonly authorization: Uint8Array | null;
   readonly form: Form;
   readonly close: boolean;
-  readonly minor: number;
   readonly format: Format;
 }
 
@@ -133,6 +136,8 @@ class QueryRun {
   readonly #asked: Asked;
   readonly #results: StatementResult[] = [];
   #version = "";
+  /** Since the first page of an answer. */
+  #stream: AnswerStream | null = null;
 
   constructor(
     statements: readonly Statement[],
@@ -154,7 +159,7 @@ class QueryRun {
       const statement = this.#statements[this.#results.length];
       if (statement === undefined) return this.#answer();
       if (this.#results.at(-1)?.error) {
-        this.#results.push(failed(unsaid));
+        this.#keep(failed(unsaid));
         continue;
       }
       const step = this.#settle(
@@ -192,8 +197,33 @@ class QueryRun {
   /** Keeps a result; null = the statement is done. `epoch` is what its times are in. */
   #settle(outcome: Outcome, epoch: Step["epoch"]): Step | null {
     if (isStep(outcome)) return outcome;
-    this.#results.push(epoch === "ns" ? this.#timed(outcome) : outcome);
+    if (isPage(outcome)) {
+      this.#stream ??= this.#begin();
+      this.#stream.page(epoch === "ns" ? this.#timed(outcome.page) : outcome.page);
+      return outcome.next;
+    }
+    this.#keep(epoch === "ns" ? this.#timed(outcome) : outcome);
     return null;
+  }
+
+  #keep(result: StatementResult): void {
+    if (this.#stream === null) {
+      this.#results.push(result);
+      return;
+    }
+    this.#stream.end(result);
+    this.#results.push({ ...result, series: [] });
+  }
+
+  #begin(): AnswerStream {
+    const { format, close } = this.#asked;
+    const chunkSize = Math.min(format.chunkSize, MAX_CHUNK);
+    const stream = new AnswerStream({ ...format, chunkSize }, this.#headers(), close);
+    for (const [i, result] of this.#results.entries()) {
+      stream.end(result);
+      this.#results[i] = { ...result, series: [] };
+    }
+    return stream;
   }
 
   #timed(result: StatementResult): StatementResult {
@@ -219,9 +249,13 @@ class QueryRun {
       const pairs = new Map(form.passed);
       pairs.set("q", query);
       if (epoch !== "") pairs.set("epoch", epoch);
+      pairs.set("chunked", "true");
       return part(cluster, [queryPacket(pairs, authorization)], "private");
     });
-    return this.#sender.fragment(parts, this.#timeout, (replies) => this.#answered(step, replies));
+    const plan = this.#sender.fragment(parts, this.#timeout, (replies) =>
+      this.#answered(step, replies),
+    );
+    return this.#stream === null ? plan : { ...plan, lead: this.#stream.take() };
   }
 
   #answered(step: Step, replies: readonly Reply[]): NextPlan {
@@ -230,7 +264,7 @@ class QueryRun {
       const [frame] = frames;
       if (failure !== null || frame === undefined) {
         const text = failure === null ? "no answer" : failureText(failure);
-        this.#results.push(failed(text));
+        this.#keep(failed(text));
         return this.next();
       }
       const { status, body, version } = readReply(frame);
@@ -239,6 +273,10 @@ class QueryRun {
       if (results === null) {
         const text = errorOf(body) || "an upstream's answer cannot be read";
         const { close } = this.#asked;
+        if (this.#stream !== null) {
+          this.#keep(failed(text));
+          return this.next();
+        }
         return local([errorResponse(status === 200 ? 502 : status, text, close)], close);
       }
       answers.push(results);
@@ -260,68 +298,17 @@ class QueryRun {
 
   #answer(): NextPlan {
     const { format, close } = this.#asked;
-    const headers: HeaderLine[] = [["Content-Type", format.csv ? "text/csv" : "application/json"]];
-    if (this.#version !== "") headers.push(["X-Influxdb-Version", this.#version]);
+    if (this.#stream !== null) return local(this.#stream.last(), close);
     const body = writeResults(this.#results, format);
-    return local([response(200, body, headers, close)], close);
-  }
-}
-
-/** Values of the URL and of a form body; the form wins, and of repeated names the first. */
-class Form {
-  /** Why it cannot be read, "" when it can. */
-  readonly unreadable: string = "";
-  /** What every query of ours repeats: database, policy, credentials. */
-  readonly passed: ReadonlyMap<string, string>;
-  readonly #values = new Map<string, string>();
-
-  constructor(request: InfluxRequest) {
-    const type = headerValue(request, "content-type").split(";")[0]?.trim().toLowerCase() ?? "";
-    if (type === "multipart/form-data") {
-      this.unreadable = "a query over several clusters must not be sent as multipart/form-data";
-    }
-    if (type === "application/x-www-form-urlencoded" && request.head.method === "POST") {
-      this.#add(parseQuery(request.body, 0, request.body.length).pairs);
-    }
-    this.#add(request.query.pairs);
-    const passed = ["db", "rp", "u", "p", "params"].flatMap((name): [string, string][] => {
-      const value = this.value(name);
-      return value === "" ? [] : [[name, value]];
-    });
-    this.passed = new Map(passed);
+    return local([response(200, body, this.#headers(), close)], close);
   }
 
-  /** The value of a name, "" for none. */
-  value(name: string): string {
-    return this.#values.get(name) ?? "";
+  #headers(): readonly HeaderLine[] {
+    const type = this.#asked.format.csv ? "text/csv" : "application/json";
+    const headers: HeaderLine[] = [["Content-Type", type]];
+    if (this.#version !== "") headers.push(["X-Influxdb-Version", this.#version]);
+    return headers;
   }
-
-  #add(pairs: InfluxRequest["query"]["pairs"]): void {
-    for (const { name, value } of pairs) {
-      const key = decodeUtf8(name);
-      if (!this.#values.has(key)) this.#values.set(key, decodeUtf8(value));
-    }
-  }
-}
-
-/** Bound parameters as JSON tokens, null when they are no JSON object of scalars. */
-function paramsOf(json: string): ReadonlyMap<string, string> | null {
-  const params = new Map<string, string>();
-  if (json.trim() === "") return params;
-  const body = json.trim();
-  if (!body.startsWith("{") || !body.endsWith("}")) return null;
-  try {
-    JSON.parse(body);
-  } catch {
-    return null;
-  }
-  const member = /("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*"|[^,{}[\]\s]+)\s*(?:,|\}$)/gy;
-  member.lastIndex = 1 + (/^\s*/.exec(body.slice(1))?.[0].length ?? 0);
-  for (let match = member.exec(body); match !== null; match = member.exec(body)) {
-    params.set(JSON.parse(match[1] as string) as string, match[2] as string);
-    member.lastIndex += /^\s*/.exec(body.slice(member.lastIndex))?.[0].length ?? 0;
-  }
-  return params;
 }
 
 function headerBytes({ head, source }: InfluxRequest): Uint8Array {
@@ -329,6 +316,10 @@ function headerBytes({ head, source }: InfluxRequest): Uint8Array {
   return head.fields.value(source, i).slice();
 }
 
+/** Rows of a page: the server's own chunk. */
+const PAGE_ROWS = 10_000;
+/** Rows of an object of an answer in pages, whatever the client asks for: these are held. */
+const MAX_CHUNK = 100_000;
 /** What the server says of statements behind one that failed. */
 const unsaid = "not executed";
 const authorizationName = Uint8Array.from("authorization", (char) => char.charCodeAt(0));

@@ -40,7 +40,18 @@ export function fillRows(
   }
   const sign = select.descending ? -1 : 1;
   const order = [...rows.keys()].sort((a, b) => (a < b ? -sign : a > b ? sign : 0));
-  return order.map((time) => rows.get(time) as string[]);
+  const ordered = order.map((time) => rows.get(time) as string[]);
+  if (plan.windows !== null && select.fill?.kind === "previous") repeatPrevious(ordered);
+  return ordered;
+}
+
+/** Where LIMIT has ended one column and not another, its last value goes on. */
+function repeatPrevious(rows: readonly string[][]): void {
+  let before: readonly string[] = [];
+  for (const row of rows) {
+    for (let i = 1; i < row.length; i++) if (row[i] === "null") row[i] = before[i] ?? "null";
+    before = row;
+  }
 }
 
 /** Time and value. */

@@ -3,47 +3,95 @@
  * no name becomes a property of an object: `__proto__` is a name as any other.
  */
 import { decodeUtf8 } from "@echarde/core";
-import type { Series, StatementResult } from "./result.ts";
+import { type Series, type StatementResult, tagsKey } from "./result.ts";
 
-/** The answer to a query of several statements, in their order; null when it is not one. */
+/**
+ * The answer to a query of several statements, chunked or not, in their order;
+ * null when it is not one. Only a chunked one tells whether it is whole: in
+ * the other form influxd 1.6 says `partial` of all that has more than 10,000
+ * rows, cut short or not.
+ */
 export function readResults(body: Uint8Array): readonly StatementResult[] | null {
   try {
     const reader = new JsonReader(decodeUtf8(body));
-    const results: StatementResult[] = [];
+    const results: Open[] = [];
     let error: string | null = null;
-    reader.object((key) => {
-      if (key === "results") reader.array(() => results.push(readResult(reader)));
-      else if (key === "error") error = reader.string();
-      else reader.skip();
-    });
-    return error === null ? results : null;
+    do {
+      reader.object((key) => {
+        if (key === "results") reader.array(() => add(results, readResult(reader)));
+        else if (key === "error") error = reader.string();
+        else reader.skip();
+      });
+    } while (!reader.done);
+    return error === null ? results.map(({ open, ...result }) => result) : null;
   } catch (thrown) {
     if (thrown instanceof BadJson) return null;
     throw thrown;
   }
 }
 
-function readResult(reader: JsonReader): StatementResult {
-  const series: Series[] = [];
+/** A result of which more may follow. */
+interface Open extends StatementResult {
+  readonly series: {
+    name: Series["name"];
+    tags: Series["tags"];
+    columns: string[];
+    rows: string[][];
+  }[];
+  readonly messages: string[];
+  /** More rows of its last series follow. */
+  readonly open: boolean;
+}
+
+interface Piece extends Open {
+  readonly id: number;
+}
+
+/** Puts a piece of an answer behind those before it. */
+function add(results: Open[], { id, ...piece }: Piece): void {
+  const before = results[id];
+  if (before === undefined) {
+    // Statements come in their order.
+    if (id !== results.length) throw new BadJson();
+    results.push(piece);
+    return;
+  }
+  const [first, ...more] = piece.series;
+  const last = before.series.at(-1);
+  if (first !== undefined && before.open && last !== undefined) {
+    if (last.name !== first.name || tagsKey(last.tags) !== tagsKey(first.tags)) throw new BadJson();
+    for (const row of first.rows) last.rows.push(row);
+    for (const one of more) before.series.push(one);
+  } else for (const one of piece.series) before.series.push(one);
+  for (const one of piece.messages) before.messages.push(one);
+  const { error, partial, open } = piece;
+  results[id] = { ...before, error: before.error || error, partial, open };
+}
+
+function readResult(reader: JsonReader): Piece {
+  const series: Open["series"] = [];
   const messages: string[] = [];
   let error = "";
+  let id = 0;
+  let open = false;
   let partial = false;
   reader.object((key) => {
     if (key === "series") {
       reader.array(() => {
         const one = readSeries(reader);
-        partial ||= one.partial;
+        open = one.partial;
         series.push(one.series);
       });
     } else if (key === "error") error = reader.string();
-    else if (key === "partial") partial ||= reader.token() === "true";
+    else if (key === "statement_id") id = Number(reader.token());
+    else if (key === "partial") partial = reader.token() === "true";
     else if (key === "messages") reader.array(() => messages.push(reader.raw()));
     else reader.skip();
   });
-  return { series, error, messages, partial };
+  return { id, series, error, messages, open, partial: partial || open };
 }
 
-function readSeries(reader: JsonReader): { series: Series; partial: boolean } {
+function readSeries(reader: JsonReader): { series: Open["series"][number]; partial: boolean } {
   let name: string | null = null;
   let tags: [string, string][] | null = null;
   const columns: string[] = [];
@@ -96,6 +144,12 @@ class JsonReader {
     do element();
     while (this.#take(COMMA));
     this.#expect(CLOSE_BRACKET);
+  }
+
+  /** Nothing but blanks is left. */
+  get done(): boolean {
+    this.#blanks();
+    return this.#at >= this.#text.length;
   }
 
   /** A string, unescaped. */

@@ -94,31 +94,74 @@ function indentedText(text: string, indent: string): string {
 }
 
 /** One object for each `chunkSize` rows of one series, a line each. */
-function chunked(results: readonly StatementResult[], { chunkSize, pretty }: Format): string {
-  let text = "";
-  results.forEach((result, id) => {
-    const pieces: Members[] = [];
-    // Only what a SELECT finds is cut into pieces.
-    const found = result.series[0]?.columns[0] === "time" ? result.series : [];
-    found.forEach((series, n) => {
-      for (let from = 0; from === 0 || from < series.rows.length; from += chunkSize) {
-        const rows = series.rows.slice(from, from + chunkSize);
-        const own = seriesMembers({ ...series, rows });
-        const lastOfSeries = from + chunkSize >= series.rows.length;
-        if (!lastOfSeries) own.push(["partial", "true"]);
-        const members: Members = [
-          ["statement_id", String(id)],
-          ["series", [own]],
-        ];
-        if (!lastOfSeries || n + 1 < found.length) members.push(["partial", "true"]);
-        pieces.push(members);
-      }
-    });
-    if (pieces.length === 0) pieces.push(resultMembers(result, id));
-    else if (result.error !== "") pieces.push(resultMembers({ ...result, series: [] }, id));
-    for (const piece of pieces) text += document([piece], pretty);
+function chunked(results: readonly StatementResult[], format: Format): string {
+  return results.map((result, id) => chunkedResult(result, id, format)).join("");
+}
+
+function chunkedResult(result: StatementResult, id: number, { chunkSize, pretty }: Format): string {
+  const pieces: Members[] = [];
+  // Only what a SELECT finds is cut into pieces.
+  const found = result.series[0]?.columns[0] === "time" ? result.series : [];
+  found.forEach((series, n) => {
+    for (let from = 0; from === 0 || from < series.rows.length; from += chunkSize) {
+      const rows = series.rows.slice(from, from + chunkSize);
+      const lastOfSeries = from + chunkSize >= series.rows.length;
+      pieces.push(piece({ ...series, rows }, id, lastOfSeries, n + 1 === found.length));
+    }
   });
-  return text;
+  if (pieces.length === 0) pieces.push(resultMembers(result, id));
+  else if (result.error !== "") pieces.push(resultMembers({ ...result, series: [] }, id));
+  return pieces.map((one) => document([one], pretty)).join("");
+}
+
+function piece(series: Series, id: number, lastOfSeries: boolean, lastSeries: boolean): Members {
+  const own = seriesMembers(series);
+  if (!lastOfSeries) own.push(["partial", "true"]);
+  const members: Members = [
+    ["statement_id", String(id)],
+    ["series", [own]],
+  ];
+  if (!lastOfSeries || !lastSeries) members.push(["partial", "true"]);
+  return members;
+}
+
+/** A chunked answer that is written while its rows come. */
+export class ChunkedWriter {
+  readonly #format: Format;
+  #id = 0;
+  /** Rows of the current statement that are not written yet: the last object must say that it is the last. */
+  #rest: Series | null = null;
+
+  constructor(format: Format) {
+    this.#format = format;
+  }
+
+  /** Rows of a statement that goes on: objects that are full. */
+  page({ series: [series] }: StatementResult): string {
+    if (series === undefined) return "";
+    const rows = [...(this.#rest?.rows ?? []), ...series.rows];
+    const { chunkSize, pretty } = this.#format;
+    let from = 0;
+    let text = "";
+    for (; rows.length - from > chunkSize; from += chunkSize) {
+      const own = { ...series, rows: rows.slice(from, from + chunkSize) };
+      text += document([piece(own, this.#id, false, true)], pretty);
+    }
+    this.#rest = { ...series, rows: rows.slice(from) };
+    return text;
+  }
+
+  /** The end of a statement. */
+  end(result: StatementResult): string {
+    const rest = this.#rest;
+    this.#rest = null;
+    const [first, ...more] = result.series;
+    const series =
+      rest === null
+        ? result.series
+        : [{ ...rest, rows: [...rest.rows, ...(first?.rows ?? [])] }, ...more];
+    return chunkedResult({ ...result, series }, this.#id++, this.#format);
+  }
 }
 
 /** A header for each statement and whenever the columns change; statements without series are passed over. */

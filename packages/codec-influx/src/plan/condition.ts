@@ -69,6 +69,16 @@ export function timeRange(where: Expr | null): TimeRange {
   return { from, to };
 }
 
+/** The condition, and a bound of time beside it. */
+export function withTime(where: Expr | null, op: "<=" | ">=", value: bigint): Expr {
+  const right: Expr = {
+    ...{ type: "binary", op, left: { type: "ref", name: "time", cast: "" } },
+    right: { type: "integer", text: String(value) },
+  } as Expr;
+  if (where === null) return right;
+  return { type: "binary", op: "AND", left: { type: "paren", inner: where }, right };
+}
+
 function unreadable(): Refusal {
   return new Refusal("time must be compared with a literal, joined by AND, to merge clusters");
 }

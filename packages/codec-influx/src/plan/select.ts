@@ -17,13 +17,15 @@ import { found, type Series } from "../merge/result.ts";
 import { mergeRows, unite } from "../merge/rows.ts";
 import { ownerOf, ownerOfValues, type Split, splitOf } from "../shard-key.ts";
 import { planAggregate } from "./aggregate.ts";
-import { resolved, tagValues, timeRange } from "./condition.ts";
+import { resolved, tagValues, timeRange, withTime } from "./condition.ts";
 import { expand } from "./expand.ts";
+import { isPaged, pageRows } from "./pages.ts";
 import { readSchema, type Schema, schemaQuery } from "./schema.ts";
 import { allowedSeries, seriesAsks } from "./series-limit.ts";
 import {
   everywhere,
   firstError,
+  isPage,
   isStep,
   type Outcome,
   type QueryContext,
@@ -157,7 +159,7 @@ function withSchema(
         const error = firstError(answers);
         if (error !== null) return error;
         const allowed = allowedSeries(answers, select);
-        return filtered(merged(open, schema, database, context), allowed);
+        return filtered(merged(open, schema, database, { ...context, pageRows: 0 }), allowed);
       },
     };
   }
@@ -166,6 +168,7 @@ function withSchema(
 
 /** An outcome of which only these series are left. */
 function filtered(outcome: Outcome, allowed: (series: Series) => boolean): Outcome {
+  if (isPage(outcome)) throw new Error("SLIMIT is never answered in pages");
   if (!isStep(outcome)) return { ...outcome, series: outcome.series.filter(allowed) };
   return { ...outcome, merge: (answers) => filtered(outcome.merge(answers), allowed) };
 }
@@ -198,12 +201,27 @@ function merged(select: Select, schema: Schema, database: string, context: Query
     if (inner !== select && inner.fields.some(({ expr }) => callsOf(expr).length > 0)) {
       throw new Refusal("rows of a sub-query with functions have no order over clusters");
     }
-    const limit = select.limit < 0 ? -1 : select.limit + Math.max(0, select.offset);
-    const own = { ...select, limit, offset: -1 };
+    const limit = select.limit <= 0 ? -1 : select.limit + Math.max(0, select.offset);
+    const measurements = new Set(targets.flatMap(({ names }) => names ?? ["", "nested"]));
+    if (measurements.size === 1 && isPaged(select, context)) {
+      return pageRows(select, context, (bounded) => ask(bounded));
+    }
+    const { maxRows } = context.options;
+    const own = {
+      ...select,
+      limit: limit <= 0 || limit > maxRows ? maxRows + 1 : limit,
+      offset: -1,
+    };
     return {
       asks: ask(own),
       epoch: "ns",
-      merge: (answers) => firstError(answers) ?? found(mergeRows(answers, select)),
+      merge: (answers) => {
+        const rows = answers
+          .flatMap(([result]) => result?.series ?? [])
+          .map((one) => one.rows.length);
+        if (rows.some((count) => count > maxRows)) throw new Refusal(tooMany(maxRows));
+        return firstError(answers) ?? found(mergeRows(answers, select));
+      },
     };
   }
   return planAggregate(select, schema, context, ask);
@@ -213,16 +231,7 @@ function merged(select: Select, schema: Schema, database: string, context: Query
 function bounded(select: Select, context: QueryContext): Select {
   const windows = select.groupBy.some((expr) => expr.type === "call" && expr.name === "time");
   if (!windows || timeRange(select.where).to !== null) return select;
-  return { ...select, where: both(select.where, "<=", context.now) };
-}
-
-function both(where: Expr | null, op: string, value: bigint): Expr {
-  const right: Expr = {
-    ...{ type: "binary", op, left: { type: "ref", name: "time", cast: "" } },
-    right: { type: "integer", text: String(value) },
-  } as Expr;
-  if (where === null) return right;
-  return { type: "binary", op: "AND", left: { type: "paren", inner: where }, right };
+  return { ...select, where: withTime(select.where, "<=", context.now) };
 }
 
 /** Conditions made equal for all clusters: parameters and now() resolved. */
@@ -373,6 +382,10 @@ function measurementsOf(select: Select): readonly Measurement[] {
 
 function databaseOf(source: Measurement, { database }: QueryContext): string {
   return source.database || database;
+}
+
+function tooMany(maxRows: number): string {
+  return `more than ${maxRows} rows of a cluster to merge: ask with chunked=true or LIMIT`;
 }
 
 const MAX_TUPLES = 100;

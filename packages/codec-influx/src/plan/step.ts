@@ -23,8 +23,16 @@ export interface Step {
   readonly merge: (answers: readonly (readonly StatementResult[])[]) => Outcome;
 }
 
+/** Rows that are certain, and questions for more of the same series: an answer that need not be held whole. */
+export interface Page {
+  /** At most one series, whose rows go on in what follows. */
+  readonly page: StatementResult;
+  /** How to go on. */
+  readonly next: Step;
+}
+
 /** What comes next. */
-export type Outcome = Step | StatementResult;
+export type Outcome = Step | StatementResult | Page;
 
 /** What a statement is planned with. */
 export interface QueryContext {
@@ -40,11 +48,18 @@ export interface QueryContext {
   readonly now: bigint;
   /** Bound parameters: JSON tokens by name. */
   readonly params: ReadonlyMap<string, string>;
+  /** Rows of one series to ask a cluster for at a time, where the outcome allows; 0 = all. */
+  readonly pageRows: number;
 }
 
 /** Whether there is more to ask. */
 export function isStep(outcome: Outcome): outcome is Step {
   return "asks" in outcome;
+}
+
+/** Whether it is a part of an answer. */
+export function isPage(outcome: Outcome): outcome is Page {
+  return "page" in outcome;
 }
 
 /** Thrown while a statement is planned: no answer would be right. The message is for the client. */
@@ -58,7 +73,7 @@ export function firstError(
     for (const result of results) {
       if (result.error !== "") return { ...result, series: [] };
       if (result.partial) {
-        const error = "an answer was cut short by max-row-limit and cannot be merged";
+        const error = "an upstream's answer ended before it was whole";
         return { series: [], error, messages: [], partial: false };
       }
     }

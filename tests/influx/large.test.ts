@@ -1,0 +1,135 @@
+/** Answers that are larger than what the router may hold. */
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { type InfluxdServer, skipWithout, startInfluxd } from "@echarde/testkit/servers";
+import { query, type Shards, startShards, write } from "./shards.ts";
+
+const rows = 80_000;
+/** Bytes of text in each row: all rows are 24 MB. */
+const text = "x".repeat(230);
+
+describe("large answers over several clusters", { skip: skipWithout("influxd") }, () => {
+  let oracle: InfluxdServer;
+  let shards: Shards;
+  before(async () => {
+    oracle = await startInfluxd();
+    shards = await startShards({
+      codec: { split: [{ by: ["host"] }], maxRows: 30_000 },
+      // A page of three clusters is 9 MB, as JSON and as what is made of it.
+      limits: { maxMemory: 20_000_000 },
+    });
+    for (const port of [oracle.port, shards.port]) {
+      await query(port, "CREATE DATABASE d");
+      for (let from = 0; from < rows; from += 5_000) {
+        const lines = Array.from({ length: 5_000 }, (_, i) => {
+          // All early rows are of one host, so that one cluster is far ahead.
+          const host = from < rows / 4 ? 0 : i % 40;
+          return `cpu,host=h${host} n=${from + i}i,s="${text}" ${from + i}`;
+        });
+        assert.equal((await write(port, lines.join("\n"))).status, 204);
+      }
+      const tied = Array.from({ length: 35_000 }, (_, i) => `tied,host=h${i} n=${i}i 7`);
+      const around = ["tied,host=a n=-1i 6", "tied,host=b n=-2i 8"];
+      assert.equal((await write(port, [...tied, ...around].join("\n"))).status, 204);
+    }
+  });
+  after(async () => {
+    await shards?.close();
+    await oracle?.stop();
+  });
+
+  async function same(q: string, params: Readonly<Record<string, string>>): Promise<void> {
+    const [wanted, got] = await Promise.all(
+      [oracle.port, shards.port].map((port) =>
+        query(port, q, { epoch: "ns", chunked: "true", ...params }),
+      ),
+    );
+    assert.equal(got?.body.length, wanted?.body.length, got?.body.slice(-500));
+    assert.ok(got?.body === wanted?.body, `${q}: bytes differ`);
+  }
+
+  it("come in pages, chunked", () => same("SELECT n, s FROM cpu", {}));
+  it("in chunks of odd sizes", () => same("SELECT s, n FROM cpu", { chunk_size: "7777" }));
+  it("in one chunk", () => same("SELECT n FROM cpu", { chunk_size: "90000" }));
+  it("in descending order", () => same("SELECT * FROM cpu ORDER BY time DESC", {}));
+  it("with a limit", () =>
+    same("SELECT n FROM cpu WHERE n != 20005 LIMIT 30001 OFFSET 11111", { chunk_size: "999" }));
+  it("with a limit that is not met", () => same("SELECT n FROM cpu LIMIT 90000 OFFSET 79990", {}));
+  it("with a limit of 0, which is none", () => same("SELECT n FROM cpu LIMIT 0", {}));
+  it("with nothing behind the offset", () => same("SELECT n FROM cpu OFFSET 80000", {}));
+  it("in times as text, with other statements", () =>
+    same(
+      "SHOW MEASUREMENTS; SELECT n FROM cpu WHERE time < 40000; SELECT count(n) FROM cpu; SELECT n FROM cpu LIMIT 20000",
+      { epoch: "", pretty: "true" },
+    ));
+  it("before a statement that fails", async () => {
+    const q = "SELECT n FROM cpu; SELECT median(n) FROM cpu; SHOW DATABASES";
+    const { body } = await query(shards.port, q, { chunked: "true" });
+    const objects = body.trim().split("\n");
+    assert.equal(objects.length, 8 + 2, body.slice(-500));
+    assert.match(objects.at(-2) ?? "", /"statement_id":1,"error":".*median/);
+    assert.match(objects.at(-1) ?? "", /"statement_id":2,"error":"not executed"/);
+  });
+
+  it("are whole where they are not chunked", async () => {
+    for (const q of ["SELECT n FROM cpu WHERE time < 40000", "SELECT n FROM cpu GROUP BY host"]) {
+      const [wanted, got] = await Promise.all(
+        [oracle.port, shards.port].map((port) => query(port, q)),
+      );
+      // influxd 1.6 says it of all that has more than 10,000 rows.
+      const expected = wanted?.body.replaceAll(',"partial":true', "");
+      assert.ok(got?.body === expected, got?.body.slice(0, 300));
+    }
+  });
+
+  it("are refused where all would be held", async () => {
+    const { status, body } = await query(shards.port, "SELECT n FROM cpu; SHOW DATABASES");
+    assert.equal(status, 200);
+    assert.match(
+      body,
+      /"error":"more than 30000 rows of a cluster to merge: ask with chunked=true/,
+    );
+    assert.doesNotMatch(body, /"series"/);
+  });
+
+  it("with more rows of one time than a page has", async () => {
+    const sorted = async (port: number): Promise<readonly string[]> => {
+      const { body } = await query(port, "SELECT n FROM tied", { chunked: "true", epoch: "ns" });
+      const all = body.match(/\[\d+,-?\d+\]/g) ?? [];
+      assert.deepEqual(
+        [all[0], all.at(-1)],
+        ["[6,-1]", "[8,-2]"],
+        `${port === oracle.port} ${body.slice(0, 500)}`,
+      );
+      return all.sort();
+    };
+    const [wanted, got] = await Promise.all([sorted(oracle.port), sorted(shards.port)]);
+    assert.equal(wanted?.length, 35_002);
+    assert.deepEqual(got, wanted);
+  });
+
+  it("reach a client that reads slowly", async () => {
+    const socket = connect(shards.port, "127.0.0.1");
+    const q = encodeURIComponent("SELECT n, s FROM cpu");
+    socket.write(
+      `GET /query?db=d&chunked=true&q=${q} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    );
+    let size = 0;
+    let tail = "";
+    let unpaused = 0;
+    for await (const chunk of socket) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      tail = (tail + bytes.toString("latin1")).slice(-400);
+      unpaused += bytes.length;
+      if (unpaused < 1_000_000) continue;
+      unpaused = 0;
+      await pause(30);
+    }
+    assert.ok(size > 20_000_000, `${size} bytes came`);
+    assert.ok(tail.endsWith("}]}\n\r\n0\r\n\r\n"), tail);
+    assert.match(tail, /,79999,"x*"\]/);
+  });
+});
