@@ -20,7 +20,7 @@ import { expects } from "./link.ts";
 import type { InfluxOptions } from "./options.ts";
 import { planQuery } from "./query.ts";
 import { failureResponse, Sender } from "./sender.ts";
-import { planWrite } from "./write.ts";
+import { planEverywhere, planWrite } from "./write.ts";
 
 /** See the module. */
 export class InfluxSession implements SessionCodec {
@@ -202,6 +202,9 @@ export class InfluxSession implements SessionCodec {
     }
     if (path === "/query" && (method === "POST" || method === "GET")) {
       return planQuery(request, this.#router, this.#options, Math.floor(this.#context.now), sender);
+    }
+    if (path === "/api/v2/delete" && method === "POST") {
+      return planEverywhere(request, this.#router, sender);
     }
     if (/^\/(?:api|debug|metrics)(?:\/|$)/.test(path) && path !== "/api/v2/write") {
       return refusal(

@@ -54,6 +54,18 @@ export function planWrite(
   return sender.fragment(parts, -1, (replies) => merge(replies, errors, close));
 }
 
+/** Plans a request that changes what all clusters have, each its own part, such as a v2 delete. */
+export function planEverywhere(
+  request: InfluxRequest,
+  { table }: RouterContext,
+  sender: Sender,
+): Plan {
+  const bytes = withBody(request, request.body);
+  const parts = table.clusters.map((_, cluster) => part(cluster, bytes, "private"));
+  const { close } = request;
+  return sender.fragment(parts, -1, (replies) => merge(replies, [], close));
+}
+
 /** Database and precision, null where the server must say what is missing. */
 function targetOf(request: InfluxRequest): { database: string; precision: string } | null {
   let database = urlValue(request, "db");
@@ -73,6 +85,8 @@ function merge(replies: readonly Reply[], errors: readonly string[], close: bool
   let text = "";
   let dropped = 0;
   let partial = "";
+  /** The worst answer as it came, where it is no JSON: that of a path that a server does not know. */
+  let asItCame: Uint8Array | null = null;
   for (const { frames, failure } of replies) {
     const [frame] = frames;
     if (failure !== null || frame === undefined) {
@@ -80,6 +94,7 @@ function merge(replies: readonly Reply[], errors: readonly string[], close: bool
         worst = 503;
         worstRank = 0;
         text = failure === null ? "no answer" : failureText(failure);
+        asItCame = null;
       }
       continue;
     }
@@ -96,6 +111,7 @@ function merge(replies: readonly Reply[], errors: readonly string[], close: bool
       worst = status;
       worstRank = rank;
       text = said;
+      asItCame = body[0] === OPEN_BRACE ? null : frame;
     }
   }
   if (worst === 400 && partial !== "") text = `${partial} dropped=${dropped}`;
@@ -103,6 +119,7 @@ function merge(replies: readonly Reply[], errors: readonly string[], close: bool
     worst = 400;
     text = `partial write: ${errors.join("\n")} dropped=0`;
   }
+  if (asItCame !== null && !close) return local([asItCame], false);
   if (worst !== 0) return local([errorResponse(worst, text, close)], close);
   return local([response(204, new Uint8Array(0), [], close)], close);
 }
@@ -113,3 +130,5 @@ function rankOf(status: number): number {
   const rank = [401, 403, 404, 413, 400].indexOf(status);
   return rank < 0 ? 9 : rank + 2;
 }
+
+const OPEN_BRACE = 0x7b;
