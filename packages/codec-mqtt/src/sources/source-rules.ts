@@ -31,7 +31,7 @@ export function sourceRules(value: unknown): readonly SourceRule[] {
   };
   if (!Array.isArray(value)) wrong([], "must be a list");
   else if (value.length > mostRules) wrong([], `more than ${mostRules} rules`);
-  else value.forEach((rule: unknown, i) => checkRule(rule, i, wrong));
+  else for (const [i, rule] of value.entries()) checkRule(rule, i, wrong);
   if (findings.length === 0) checkOrder(value as readonly SourceRule[], wrong);
   fail(findings);
   return value as readonly SourceRule[];
