@@ -1,5 +1,9 @@
 /** One session over two real brokers: what a client of one broker would see. */
 import assert from "node:assert/strict";
+import { pbkdf2Sync } from "node:crypto";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { numberOf, propertyId, reason, type Version } from "@echarde/codec-mqtt";
 import { skipWithout } from "@echarde/testkit/servers";
@@ -188,6 +192,41 @@ describe("a session over two brokers", { skip }, () => {
       await second.publish("edge/still", "here");
       await received(second, 1);
       await second.disconnect();
+    });
+  }
+
+  for (const version of versions) {
+    test(`MQTT ${version}: who does not know the password ends nobody's connection`, async () => {
+      const dir = await mkdtemp(join(tmpdir(), "echarde-mqtt-passwords-"));
+      const salt = Buffer.from("twelve bytes");
+      const hash = pbkdf2Sync("right", salt, 101, 64, "sha512").toString("base64");
+      const file = join(dir, "passwords");
+      await writeFile(file, `ann:$7$101$${salt.toString("base64")}$${hash}\n`);
+      await chmod(dir, 0o755);
+      const lines = ["allow_anonymous false", `password_file ${file}`];
+      const guarded = await startBehind(routes, [{ lines }, { lines }]);
+      try {
+        const enter = async (password: string): Promise<[TestClient, number]> => {
+          const client = new TestClient(guarded.port, version);
+          const who = { clientId: "one", userName: "ann", password: Buffer.from(password) };
+          return [client, (await client.connect(who)).reason];
+        };
+        const [first, code] = await enter("right");
+        assert.equal(code, 0);
+        await first.subscribe([{ filter: "#" }]);
+        const [stranger, refused] = await enter("wrong");
+        assert.notEqual(refused, 0);
+        await stranger.closed();
+        await first.publish("edge/still", "here", { qos: 1 });
+        await received(first, 1);
+        const [second, again] = await enter("right");
+        assert.equal(again, 0);
+        await first.closed();
+        await second.disconnect();
+      } finally {
+        await guarded.end();
+        await rm(dir, { recursive: true });
+      }
     });
   }
 

@@ -3,12 +3,14 @@
  * kept for the next one.
  *
  * ```
+ *   arrives ──refused by a broker──▶ gone; an older connection stays
+ *     └──▶ claim
  *   claim ──an older connection has it──▶ that one is told, and ends
  *     └──▶ in use ──release, kept──▶ resting ──claim──▶ in use
  *            └──release, not kept──▶ gone     └──expired · too many──▶ gone
  * ```
  */
-import { SessionState } from "./session/session-state.ts";
+import type { SessionState } from "./session/session-state.ts";
 
 /** A connection that may lose its session to another. */
 export interface Holder {
@@ -21,6 +23,8 @@ export class Sessions {
   readonly #holders = new Map<string, Holder>();
   readonly #resting = new Map<string, SessionState>();
   readonly #inUse = new Map<string, SessionState>();
+  /** Connections that wait for the brokers' word, by client id. */
+  readonly #arriving = new Map<string, number>();
   readonly #seed: string;
   #made = 0;
 
@@ -34,16 +38,29 @@ export class Sessions {
     return `e${this.#seed}${Math.floor(now).toString(36)}${this.#made.toString(36)}`;
   }
 
-  /** A connection takes the client id; `clean` = nothing is kept of what was. */
-  claim(clientId: string, holder: Holder, clean: boolean, now: number): SessionState {
+  /** A connection asks the brokers for the client id (1), or has their answer (-1). */
+  arrives(clientId: string, change: 1 | -1): void {
+    const many = (this.#arriving.get(clientId) ?? 0) + change;
+    if (many > 0) this.#arriving.set(clientId, many);
+    else this.#arriving.delete(clientId);
+  }
+
+  /** Whether another connection may be why brokers close the links of the one that has the client id. */
+  isContended(clientId: string): boolean {
+    return this.#arriving.has(clientId);
+  }
+
+  /**
+   * A connection that the brokers accept takes the client id: `state` adopts what was kept, unless it is
+   * `clean`. Not before they accept it: who does not know the password must not end who does.
+   */
+  claim(clientId: string, holder: Holder, state: SessionState, clean: boolean, now: number): void {
     this.#holders.get(clientId)?.takenOver();
     const kept = this.#inUse.get(clientId) ?? this.#resting.get(clientId);
     this.#resting.delete(clientId);
-    const state = clean || kept === undefined || kept.expiresAt <= now ? new SessionState() : kept;
-    state.expiresAt = Number.POSITIVE_INFINITY;
+    if (!clean && kept !== undefined && kept.expiresAt > now) state.adopt(kept);
     this.#holders.set(clientId, holder);
     this.#inUse.set(clientId, state);
-    return state;
   }
 
   /** The connection has gone; its session is kept until then, if that is in the future. */

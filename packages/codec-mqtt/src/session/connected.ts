@@ -41,6 +41,8 @@ import { Subscribing } from "./subscribing.ts";
 
 /** What it needs of its session. */
 export interface ConnectedOwner {
+  /** All brokers have accepted the client: the client id is its own now. */
+  accepted(): void;
   /** The brokers agree: seconds of keep alive. */
   begin(keepAlive: number): void;
   /** The connection has gone; its state is kept until then, Unix milliseconds. */
@@ -80,7 +82,6 @@ export class Connected {
     this.#subscribing = new Subscribing(this.#brokers, state, version, (packet) =>
       this.#answer(packet),
     );
-    state.deliveries.window = client.receiveMaximum;
   }
 
   /** CONNECT to all brokers, and one CONNACK. */
@@ -96,7 +97,7 @@ export class Connected {
     const opening = new Opening(this.#router, brokers, who, names, (opened) =>
       this.#opened(opened),
     );
-    return opening.start(client.connect.cleanStart);
+    return opening.start(client.connect.cleanStart, () => this.#owner.accepted());
   }
 
   /** What becomes of the client's packet in `frame`. */
@@ -186,6 +187,7 @@ export class Connected {
     this.#granted = grantedBy(connacks, asked);
     this.#stands = true;
     const state = this.#state;
+    state.deliveries.window = this.#client.receiveMaximum;
     if (sessionPresent) state.resume();
     else {
       state.subscriptions.clear();

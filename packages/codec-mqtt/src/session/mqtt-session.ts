@@ -51,6 +51,9 @@ export class MqttSession extends BaseSession implements Holder {
   readonly #keepAlive: KeepAlive;
   #connected: Connected | null = null;
   #takenOver = false;
+  #clientId = "";
+  /** Whether the brokers have not answered to CONNECT yet. */
+  #arriving = false;
   /** That of a CONNECT that was refused, 0 while its level was not read. */
   #level: type.Version | 0 = 0;
 
@@ -110,8 +113,7 @@ export class MqttSession extends BaseSession implements Holder {
 
   override wake(): Reaction {
     const connected = this.#connected;
-    if (this.#takenOver)
-      return this.#ending(reason.sessionTakenOver, "another connection took over");
+    if (this.#takenOver) return this.#replaced();
     const what = this.#keepAlive.look(this.#context.now);
     this.wakeAt = this.#keepAlive.wakeAt;
     if (what === "timeout") return this.#ending(reason.keepAliveTimeout, "nothing was heard");
@@ -123,7 +125,10 @@ export class MqttSession extends BaseSession implements Holder {
   }
 
   override lost(cluster: string): Reaction {
-    return this.#connected?.lost(cluster) ?? noReaction;
+    const reaction = this.#connected?.lost(cluster) ?? noReaction;
+    // A broker closes the older link of a client id; not all say so, and this may be seen before they accept.
+    const replaced = this.#takenOver || this.#sessions.isContended(this.#clientId);
+    return reaction.end && replaced ? this.#replaced() : reaction;
   }
 
   failure(failure: Failure): Uint8Array {
@@ -133,6 +138,7 @@ export class MqttSession extends BaseSession implements Holder {
   }
 
   override closed(): void {
+    this.#answered();
     this.#connected?.closed();
   }
 
@@ -170,15 +176,23 @@ export class MqttSession extends BaseSession implements Holder {
       { clientId, willBroker },
       Math.min(this.router.limits.maxRequest, largestPacket),
     );
-    // What is only explained takes nobody's session.
-    const state =
-      id === 0 ? new SessionState() : this.#sessions.claim(clientId, this, connect.cleanStart, now);
+    const state = new SessionState();
     const connected = new Connected(this.#sourced, client, state, {
+      accepted: () => {
+        this.#answered();
+        this.#sessions.claim(clientId, this, state, connect.cleanStart, this.#context.now);
+      },
       begin: (seconds) => this.#begin(seconds),
       closed: (until) => this.#sessions.release(clientId, this, until, this.#context.now),
       now: () => this.#context.now,
     });
     this.#connected = connected;
+    this.#clientId = clientId;
+    // What is only explained contends for nobody's session.
+    if (id !== 0) {
+      this.#sessions.arrives(clientId, 1);
+      this.#arriving = true;
+    }
     return connected.open();
   }
 
@@ -206,6 +220,15 @@ export class MqttSession extends BaseSession implements Holder {
     if (this.#level === 0) return refuse([], { end: true });
     const answered = rejection.reason === reason.unsupportedProtocolVersion ? 4 : this.#level;
     return refuse(connackRefusal(answered, rejection.reason, words), { end: true });
+  }
+
+  #answered(): void {
+    if (this.#arriving) this.#sessions.arrives(this.#clientId, -1);
+    this.#arriving = false;
+  }
+
+  #replaced(): Reaction {
+    return this.#ending(reason.sessionTakenOver, "another connection took over");
   }
 
   #ending(code: number, words: string): Reaction {

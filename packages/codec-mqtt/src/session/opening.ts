@@ -64,9 +64,12 @@ export class Opening {
     this.#done = done;
   }
 
-  /** Sends CONNECT to all of the names. */
-  start(cleanStart: boolean): Fragment {
-    return this.#connect(this.#names, cleanStart, () => this.#agree());
+  /** Sends CONNECT to all of the names; `accepted` is called when none has refused. */
+  start(cleanStart: boolean, accepted: () => void): Fragment {
+    return this.#connect(this.#names, cleanStart, () => {
+      accepted();
+      return this.#agree();
+    });
   }
 
   #connect(names: readonly string[], cleanStart: boolean, then: () => NextPlan): Fragment {

@@ -17,11 +17,18 @@ export interface Subscribed {
 /** See the module. */
 export class SessionState {
   /** By filter, as the client sent it. */
-  readonly subscriptions: Map<string, Subscribed> = new Map<string, Subscribed>();
-  readonly uploads: Uploads = new Uploads();
-  readonly deliveries: Deliveries = new Deliveries();
+  subscriptions: Map<string, Subscribed> = new Map<string, Subscribed>();
+  uploads: Uploads = new Uploads();
+  deliveries: Deliveries = new Deliveries();
   /** When it is forgotten after its connection has gone, Unix milliseconds. */
   expiresAt: number = Number.POSITIVE_INFINITY;
+
+  /** Takes over what another connection with the client id has left. */
+  adopt({ subscriptions, uploads, deliveries }: SessionState): void {
+    this.subscriptions = subscriptions;
+    this.uploads = uploads;
+    this.deliveries = deliveries;
+  }
 
   /** A new connection goes on with it. */
   resume(): void {
