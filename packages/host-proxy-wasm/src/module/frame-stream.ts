@@ -75,6 +75,10 @@ export class FrameStream implements Stream {
     this.#client = this.#router.open(now);
   }
 
+  get closing(): boolean {
+    return this.#closing;
+  }
+
   get held(): number {
     return this.#router.heldBytes + this.#waitingBytes + this.#unreadBytes + this.#reader.held;
   }
@@ -142,6 +146,7 @@ export class FrameStream implements Stream {
 
   tick(now: number): void {
     if (this.#closing) this.#records.number(operations.close, downstream);
+    this.#closing = false;
     if (this.#over) {
       this.deadline = Number.POSITIVE_INFINITY;
       return;

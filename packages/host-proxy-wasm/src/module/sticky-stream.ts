@@ -74,6 +74,7 @@ function running(codec: Codec, sticky: Sticky, limits: Limits): RunningCodec {
 /** See the module. */
 export class StickyStream implements Stream {
   readonly deadline: number = Number.POSITIVE_INFINITY;
+  readonly closing = false;
   readonly #records: Records;
   readonly #sticky: Sticky;
   #reader: SessionCodec;

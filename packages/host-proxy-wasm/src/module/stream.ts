@@ -22,6 +22,8 @@ export const replaced: Verdict = { pass: true, taken: true };
 export interface Stream {
   /** When `tick` is to be called, Unix milliseconds. */
   readonly deadline: number;
+  /** Whether the next `tick` closes the client. */
+  readonly closing: boolean;
   /** Bytes that it holds. */
   readonly held: number;
   /** The client sent bytes; `last` = of this event, `end` = the client sends no more. */
