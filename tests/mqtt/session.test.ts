@@ -230,6 +230,28 @@ describe("a session over two brokers", { skip }, () => {
     });
   }
 
+  for (const version of versions) {
+    test(`MQTT ${version}: a session that one broker alone has kept begins anew`, async () => {
+      const clientId = `mixed${version}`;
+      const direct = new TestClient(behind.brokers[0]?.port as number, version);
+      assert.equal((await direct.connect({ clientId, ...kept(version) })).reason, 0);
+      await direct.subscribe([{ filter: "cloud/old", qos: 1 }]);
+      await direct.disconnect();
+      const client = new TestClient(behind.port, version);
+      const connack = await client.connect({ clientId, ...kept(version) });
+      assert.deepEqual([connack.reason, connack.sessionPresent], [0, false]);
+      await client.publish("cloud/old", "nobody wants it", { qos: 1 });
+      await client.subscribe([{ filter: "#", qos: 1 }]);
+      for (const topic of ["cloud/new", "edge/new"]) await client.publish(topic, "x", { qos: 1 });
+      await received(client, 2);
+      assert.deepEqual(payloads(client), ["cloud/new x", "edge/new x"]);
+      await client.disconnect();
+      const again = new TestClient(behind.port, version);
+      assert.equal((await again.connect({ clientId, ...kept(version) })).sessionPresent, true);
+      await again.disconnect();
+    });
+  }
+
   test("CONNACK tells the least of both brokers", async () => {
     const client = new TestClient(behind.port, 5);
     const connack = await client.connect({ clientId: "", keepAlive: 1_000 });

@@ -3,14 +3,16 @@
  *
  * ```
  *   closed ──CONNECT sent──▶ opening ──CONNACK, all agree──▶ live ──lost──▶ closed
- *                              │                              │ ──DISCONNECT, to begin anew──▶ leaving ──lost──▶ opening
+ *                              │                              │ ──DISCONNECT, to begin anew──▶ leaving
  *                              └──refused · lost──▶ closed
+ *   leaving ──its link is lost: CONNECT for the next──▶ reopening ──CONNACK──▶ live
+ *                                                        └──the codec hears of the loss──▶ opening
  * ```
  */
 import { type Part, part, type RoutingTable, type Target } from "@echarde/core";
 
 /** See the module. */
-export type BrokerState = "closed" | "opening" | "live" | "leaving";
+export type BrokerState = "closed" | "opening" | "live" | "leaving" | "reopening";
 
 /** See the module. */
 export class Brokers {

@@ -155,13 +155,18 @@ export class Connected {
 
   /** Whether the link to the broker must stay. */
   uses(broker: string): boolean {
-    return this.#brokers.state(broker) !== "closed";
+    const state = this.#brokers.state(broker);
+    return state !== "closed" && state !== "leaving";
   }
 
   /** The link to a broker went away. */
   lost(broker: string): Reaction {
     const before = this.#brokers.state(broker);
     if (before === "leaving" || before === "closed") return noReaction;
+    if (before === "reopening") {
+      this.#brokers.set(broker, "opening"); // it was the link that has been left
+      return noReaction;
+    }
     this.#brokers.set(broker, "closed");
     if (before === "opening" || !this.#stands) return noReaction; // CONNACK will say so
     const words = `cluster ${broker} is lost`;

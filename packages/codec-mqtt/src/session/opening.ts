@@ -74,7 +74,8 @@ export class Opening {
 
   #connect(names: readonly string[], cleanStart: boolean, then: () => NextPlan): Fragment {
     const parts = names.flatMap((name) => {
-      this.#brokers.set(name, "opening");
+      const left = this.#brokers.state(name) === "leaving";
+      this.#brokers.set(name, left ? "reopening" : "opening");
       const packet = this.#client.connectFor(name, this.#router, cleanStart);
       return this.#brokers.ask(this.#table, name, packet, LINK_IDS.connack);
     });
@@ -82,7 +83,8 @@ export class Opening {
       let refusal = 0;
       names.forEach((name, i) => {
         const connack = this.#connackOf(replies[i]);
-        if (typeof connack === "object" && this.#brokers.state(name) === "opening") {
+        const state = this.#brokers.state(name);
+        if (typeof connack === "object" && (state === "opening" || state === "reopening")) {
           this.#brokers.set(name, "live");
           this.#connacks.set(name, connack);
           return;
