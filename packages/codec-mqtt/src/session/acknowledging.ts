@@ -4,7 +4,7 @@ import { AckScanner } from "../wire/ack-scanner.ts";
 import type { Frame } from "../wire/frame-reader.ts";
 import * as type from "../wire/packet-types.ts";
 import { withPacketId } from "../wire/patch.ts";
-import type { Rejection } from "../wire/rejection.ts";
+import { protocolError, type Rejection } from "../wire/rejection.ts";
 import type { Brokers } from "./brokers.ts";
 import type { SessionState } from "./session-state.ts";
 
@@ -37,6 +37,7 @@ export class Acknowledging {
     const { deliveries } = this.#state;
     const origin = deliveries.answered(kind, packetId, reason);
     if (origin === null) return skip; // of an earlier life, or said twice
+    if (origin === "wrong") return wrongAnswer;
     const packet = withPacketId(bytes, frame.start, idAt, frame.end, origin.brokerId);
     const next = deliveries.next();
     const after = (): NextPlan => (next.length === 0 ? skip : local(next));
@@ -44,3 +45,5 @@ export class Acknowledging {
     return parts.length === 0 ? after() : fragment(parts, after);
   }
 }
+
+const wrongAnswer: Rejection = protocolError("4.3", "not the answer to a message of this QoS");

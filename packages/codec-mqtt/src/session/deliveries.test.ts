@@ -19,7 +19,8 @@ test("what comes again keeps its id, whatever came before it", () => {
   assert.equal(deliver(deliveries, "a", 2), 3, "ids of what is to come again are not given away");
   assert.equal(deliver(deliveries, "b", 1, 1, true), 2);
   assert.equal(deliver(deliveries, "a", 1, 1, true), 1);
-  assert.deepEqual(deliveries.answered("puback", 2, 0)?.broker, "b");
+  const origin = deliveries.answered("puback", 2, 0);
+  assert.equal(typeof origin === "object" && origin?.broker, "b");
   assert.equal(deliveries.answered("puback", 2, 0), null);
 });
 
@@ -63,4 +64,18 @@ test("a session that begins anew has all ids again", () => {
   deliveries.clear();
   assert.equal(deliver(deliveries, "a", 9), 2);
   assert.equal(deliver(deliveries, "a", 8), 0, "the window counts from nothing");
+});
+
+test("only what answers a message as it stands is taken", () => {
+  const deliveries = new Deliveries();
+  assert.deepEqual([deliver(deliveries, "a", 1), deliver(deliveries, "a", 2, 2)], [1, 2]);
+  const wrong = [
+    ...[deliveries.answered("pubrec", 1, 0), deliveries.answered("pubcomp", 1, 0)],
+    ...[deliveries.answered("puback", 2, 0), deliveries.answered("pubcomp", 2, 0)],
+  ];
+  assert.deepEqual(wrong, ["wrong", "wrong", "wrong", "wrong"]);
+  for (const packet of ["pubrec", "pubrec", "pubcomp"] as const) {
+    assert.equal(typeof deliveries.answered(packet, 2, 0), "object", packet);
+  }
+  assert.equal(deliveries.answered("pubcomp", 2, 0), null, "said twice");
 });

@@ -81,15 +81,19 @@ export class Deliveries {
     return this.#byBroker.get(broker)?.get(brokerId)?.clientId ?? 0;
   }
 
-  /** PUBACK, PUBREC or PUBCOMP from the client: whom it is for, null when nothing is known of it. */
+  /**
+   * PUBACK, PUBREC or PUBCOMP from the client: whom it is for, null when nothing is known of it, "wrong"
+   * when it is not what answers the message as it stands.
+   */
   answered(
     packet: "puback" | "pubrec" | "pubcomp",
     clientId: number,
     reason: number,
-  ): { readonly broker: string; readonly brokerId: number } | null {
+  ): { readonly broker: string; readonly brokerId: number } | "wrong" | null {
     const delivery = this.#byClient.get(clientId);
-    if (delivery === undefined || (packet === "puback") !== (delivery.qos === 1)) return null;
-    if (delivery.state === "due") return null;
+    if (delivery === undefined || delivery.state === "due") return null;
+    if ((packet === "puback") !== (delivery.qos === 1)) return "wrong";
+    if (packet === "pubcomp" && delivery.state === "sent") return "wrong";
     if (packet === "pubrec" && reason < 0x80) delivery.state = "received";
     else this.#forget(delivery);
     return delivery;
