@@ -38,7 +38,7 @@ async function startProxy(): Promise<Proxy> {
     import { connect, createServer } from "node:net";
     import { createRouter } from "@echarde/core";
     import { redis } from "@echarde/codec-redis";
-    const router = createRouter({ codec: redis(), table: ${JSON.stringify(table)}, limits: { requestTimeout: 400, maxOutput: 1 << 20, stallTimeout: 700 } });
+    const router = createRouter({ codec: redis(), table: ${JSON.stringify(table)}, limits: { requestTimeout: 1_000, maxOutput: 1 << 20, stallTimeout: 700 } });
     ${loop}
     server.listen(0, "127.0.0.1", () => console.log(server.address().port));
     process.stdin.on("end", () => process.exit()).resume();`;
@@ -71,8 +71,8 @@ class Client {
   send(...commands: readonly string[][]): void {
     for (const [name = "", ...args] of commands) this.socket.write(encodeCommand(name, ...args));
   }
-  async expect(pattern: RegExp, milliseconds = 5_000): Promise<void> {
-    const by = Date.now() + milliseconds;
+  async expect(pattern: RegExp): Promise<void> {
+    const by = Date.now() + 30_000;
     while (!pattern.test(this.text) && !this.closed && Date.now() < by) await sleep(2);
     assert.match(this.text, pattern);
     this.text = "";
@@ -112,8 +112,7 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
     client.send(["GET", "b"]);
     await client.expect(/^\$1\r\n2\r\n$/);
     slow.socket.resume();
-    const by = Date.now() + 5_000;
-    while (slow.text.length < big.length + 19 && Date.now() < by) await sleep(5);
+    await until(() => slow.text.length >= big.length + 19);
     assert.equal(
       slow.text.length,
       `$${big.length}\r\n`.length + big.length + 2 + "$1\r\n1\r\n".length,
@@ -129,8 +128,7 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
     stuck.socket.pause();
     await sleep(1_800);
     stuck.socket.resume();
-    const gone = Date.now() + 5_000;
-    while (!stuck.closed && Date.now() < gone) await sleep(5);
+    await until(() => stuck.closed);
     assert.ok(
       stuck.closed && stuck.text.length < 20 * big.length,
       "the one that never reads is closed",
@@ -140,7 +138,7 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
     half.send(["GET", "a"], ["GET", "c"]);
     half.socket.end();
     await half.expect(/^\$1\r\n1\r\n\$1\r\n3\r\n$/);
-    await sleep(50);
+    await until(() => half.closed);
     assert.ok(half.closed, "a half-closed client is closed once it has its answers");
 
     const quitting = new Client(port);
@@ -153,13 +151,13 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
     const owner = await ownerOf("a", shards);
     owner.suspend();
     client.send(["GET", "a"]);
-    await client.expect(/^-\S+ .*\r\n$/, 2_000); // the deadline
+    await client.expect(/^-\S+ .*timeout.*\r\n$/);
     owner.resume();
     await owner.kill();
     client.send(["GET", "a"]);
-    await client.expect(/^-\S+ .*\r\n$/, 300); // refused at once, not at the deadline
+    await client.expect(/^-\S+ .*(lost|refused).*\r\n$/); // at once, not at the deadline
     await owner.restart();
-    const back = Date.now() + 1_000;
+    const back = Date.now() + 30_000;
     for (;;) {
       client.send(["SET", "a", "9"]);
       await client.expect(/\r\n$/);
@@ -168,11 +166,16 @@ describe("the loop of core's README", { skip: skipWithout("redis-server") }, () 
       const { text } = client;
       client.text = "";
       if (text === "$1\r\n9\r\n") break;
-      assert.ok(Date.now() < back, `used again within a second: ${text}`);
+      assert.ok(Date.now() < back, `used again: ${text}`);
       await sleep(20);
     }
   });
 });
+
+async function until(done: () => boolean): Promise<void> {
+  const by = Date.now() + 30_000;
+  while (!done() && Date.now() < by) await sleep(5);
+}
 
 async function ownerOf(key: string, shards: readonly RedisServer[]): Promise<RedisServer> {
   for (const shard of shards) {
