@@ -193,12 +193,8 @@ export class Connected {
     this.#stands = true;
     const state = this.#state;
     state.deliveries.window = this.#client.receiveMaximum;
-    if (sessionPresent) state.resume();
-    else {
-      state.subscriptions.clear();
-      state.uploads.clear();
-      state.deliveries.clear();
-    }
+    if (sessionPresent) state.resume(this.#owner.now());
+    else state.begin();
     this.#owner.begin(this.#granted.keepAlive);
     const properties = version === 5 ? mergedProperties(connacks, this.#granted, asked) : [];
     const connack = { type: "connack", sessionPresent, reason: 0, properties } as const;

@@ -79,3 +79,12 @@ test("only what answers a message as it stands is taken", () => {
   }
   assert.equal(deliveries.answered("pubcomp", 2, 0), null, "said twice");
 });
+
+test("ids may begin anywhere", () => {
+  const deliveries = new Deliveries();
+  deliveries.beginAfter(65_533 + 65_535);
+  assert.deepEqual(
+    [1, 2, 3].map((id) => deliver(deliveries, "a", id)),
+    [65_534, 65_535, 1],
+  );
+});

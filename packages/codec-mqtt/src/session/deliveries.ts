@@ -126,6 +126,11 @@ export class Deliveries {
     this.heldBytes = 0;
   }
 
+  /** Ids of new messages begin somewhere that this number decides. */
+  beginAfter(seed: number): void {
+    this.#lastId = Math.floor(seed) % maxIds;
+  }
+
   /** The session begins anew, or did so on one broker. */
   clear(broker: string | null = null): void {
     for (const delivery of [

@@ -23,16 +23,33 @@ export class SessionState {
   /** When it is forgotten after its connection has gone, Unix milliseconds. */
   expiresAt: number = Number.POSITIVE_INFINITY;
 
+  /** Whether this router has followed the session from its beginning; not so after a restart. */
+  #followed = false;
+
   /** Takes over what another connection with the client id has left. */
   adopt({ subscriptions, uploads, deliveries }: SessionState): void {
     this.subscriptions = subscriptions;
     this.uploads = uploads;
     this.deliveries = deliveries;
+    this.#followed = true;
   }
 
-  /** A new connection goes on with it. */
-  resume(): void {
+  /** The brokers have kept nothing. */
+  begin(): void {
+    this.subscriptions.clear();
+    this.uploads.clear();
+    this.deliveries.clear();
+    this.#followed = true;
+  }
+
+  /**
+   * A new connection goes on with it. `now` = Unix milliseconds: a session that was not followed may have
+   * QoS 2 ids that its client takes for messages which it knows, so ids begin at a place that hangs on it.
+   */
+  resume(now: number): void {
     this.uploads.resume();
     this.deliveries.resume();
+    if (!this.#followed) this.deliveries.beginAfter(now);
+    this.#followed = true;
   }
 }
