@@ -91,6 +91,18 @@ describe("echarde", () => {
     assert.equal((await cli("explain", bad, "GET a")).code, 3);
   });
 
+  test("emit: a route that the protocol does not have is a wrong configuration", async () => {
+    const mqtt = write("mqtt.yaml", [
+      ...["protocol: mqtt", "listen: 127.0.0.1:0", "defaultCluster: one"],
+      'clusters: { one: { endpoints: ["127.0.0.1:7001"] } }',
+    ]);
+    const sticky = await cli("emit", "envoy", mqtt, "--route", "sticky");
+    assert.equal(sticky.code, 3);
+    assert.match(sticky.err.join("\n"), /sticky is for redis alone; mqtt needs frame or grpc/);
+    assert.deepEqual(sticky.out, []);
+    assert.equal((await cli("emit", "envoy", good, "--route", "sticky")).code, 0);
+  });
+
   test("a bad command line is 2, help is 0", async () => {
     assert.equal((await cli("walk", good)).code, 2);
     assert.equal((await cli("check")).code, 2);

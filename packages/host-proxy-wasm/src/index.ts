@@ -9,5 +9,6 @@ export { type EmitOptions, type EnvoyRoute, envoyBootstrap, envoyEcds } from "./
 export { type IstioOptions, istioResources } from "./emit/istio.ts";
 export type { Data } from "./emit/parts.ts";
 export { type RedisProxy, redisProxy } from "./emit/redis-proxy.ts";
+export { stickyProtocols } from "./sticky-protocols.ts";
 export { type Control, decodeControl, encodeControl, type Value } from "./wire/control.ts";
 export { FrameReader, frameHead, maxData, maxMessage } from "./wire/frame.ts";

@@ -7,6 +7,7 @@ import {
   envoyEcds,
   istioResources,
   redisProxy,
+  stickyProtocols,
 } from "@echarde/host-proxy-wasm";
 import { stringify } from "yaml";
 import { type Address, formatAddress } from "../address.ts";
@@ -53,6 +54,12 @@ export async function emit(
   const loaded = await loadConfig(file);
   if (!report(file, loaded, output)) return exitCodes.config;
   const { bridge, admin, ecds, name, namespace, route, module } = options;
+  const protocol = loaded.config.protocol.codec.name;
+  if (route === "sticky" && !stickyProtocols.includes(protocol)) {
+    const known = stickyProtocols.join(", ");
+    output.err(`echarde: --route sticky is for ${known} alone; ${protocol} needs frame or grpc`);
+    return exitCodes.config;
+  }
   const made: EmitOptions = {
     ...{ table: loaded.config.data as TableSpec, route, module },
     listen: formatAddress(options.listen),

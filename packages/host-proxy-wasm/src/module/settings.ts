@@ -6,6 +6,7 @@ import {
   type Limits,
   type RoutingTable,
 } from "@echarde/core";
+import { stickyProtocols } from "../sticky-protocols.ts";
 
 /** How bytes reach the clusters. */
 export type RouteKind = "frame" | "sticky";
@@ -80,9 +81,6 @@ export function readSettings(text: string, codecs: readonly Codec[]): Settings {
     sources: sourcesOf(data["sources"]),
   };
 }
-
-/** Protocols whose refusals the sticky route can write: a connection of another one could only be closed. */
-const stickyProtocols: readonly string[] = ["redis"];
 
 const keys: readonly string[] = ["name", "route", "table", "limits", "memory", "sources"];
 
