@@ -4,10 +4,9 @@
  *
  * ```
  *   arrives ──refused by a broker──▶ gone; an older connection stays
- *     └──▶ claim
- *   claim ──an older connection has it──▶ that one is told, and ends
- *     └──▶ in use ──release, kept──▶ resting ──claim──▶ in use
- *            └──release, not kept──▶ gone     └──expired · too many──▶ gone
+ *     └──accepted by all──▶ claim ──an older connection has it──▶ that one is told, and ends
+ *   claim ──▶ in use ──release, kept──▶ resting ──claim──▶ in use
+ *              └──release, not kept──▶ gone     └──expired · too many──▶ gone
  * ```
  */
 import type { SessionState } from "./session/session-state.ts";

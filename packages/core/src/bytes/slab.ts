@@ -6,7 +6,7 @@
  * last piece of it is.
  */
 const BLOCK = 8 << 10;
-/** Larger ones are worth memory of their own, and a block is never kept by a few bytes alone. */
+/** Larger ones are worth memory of their own. A piece that is kept keeps its block, so this is for results that leave soon. */
 const LARGEST = BLOCK >> 3;
 
 let block = new Uint8Array(0);
