@@ -49,15 +49,19 @@ export class Sessions {
     return this.#arriving.has(clientId);
   }
 
-  /**
-   * A connection that the brokers accept takes the client id: `state` adopts what was kept, unless it is
-   * `clean`. Not before they accept it: who does not know the password must not end who does.
-   */
-  claim(clientId: string, holder: Holder, state: SessionState, clean: boolean, now: number): void {
-    this.#holders.get(clientId)?.takenOver();
+  /** What this router still has of a session; null = nothing. */
+  kept(clientId: string, now: number): SessionState | null {
     const kept = this.#inUse.get(clientId) ?? this.#resting.get(clientId);
+    return kept !== undefined && kept.expiresAt > now ? kept : null;
+  }
+
+  /**
+   * A connection that the brokers accept takes the client id, with a state that has adopted what was kept.
+   * Not before they accept it: who does not know the password must not end who does.
+   */
+  claim(clientId: string, holder: Holder, state: SessionState): void {
+    this.#holders.get(clientId)?.takenOver();
     this.#resting.delete(clientId);
-    if (!clean && kept !== undefined && kept.expiresAt > now) state.adopt(kept);
     this.#holders.set(clientId, holder);
     this.#inUse.set(clientId, state);
   }
@@ -68,8 +72,8 @@ export class Sessions {
     const state = this.#inUse.get(clientId);
     this.#holders.delete(clientId);
     this.#inUse.delete(clientId);
+    state?.rest(until);
     if (state === undefined || until <= now) return;
-    state.expiresAt = until;
     this.#resting.set(clientId, state);
     // The one that rests longest goes: its QoS 2 messages may then come twice.
     const [oldest] = this.#resting.keys();

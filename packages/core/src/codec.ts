@@ -15,6 +15,7 @@
 import type { Journal, Slot } from "./journal.ts";
 import type { Failure, Forward, Plan, Reaction } from "./plan.ts";
 import type { Security } from "./security.ts";
+import type { SessionRecords } from "./session-records.ts";
 import type { MakeKeyMap } from "./table/key-map.ts";
 import type { RoutingTable } from "./table/table.ts";
 
@@ -75,6 +76,8 @@ export interface RouterContext {
   readonly limits: Limits;
   /** Credentials of the router and users that it checks. */
   readonly security: Security;
+  /** Takes what is to be kept of sessions; null = the host keeps nothing, so the codec does what it can by itself. */
+  readonly records: SessionRecords | null;
   /** `bytes` as something that outlives the call: a plan that sends views of a request again in a later round must keep them. */
   keep(bytes: Uint8Array): Uint8Array;
 }

@@ -1,9 +1,11 @@
 /**
  * What an input asks of the host, as data: for each peer that is concerned,
- * one effect. Carry an effect out in the order open, write, read, end.
+ * one effect. Carry an effect out in the order open, write, read, end; keep
+ * the records first.
  */
 import type { Notice } from "./notices.ts";
 import type { Peer } from "./peer.ts";
+import type { SessionRecord } from "./session-records.ts";
 
 /** Where a link is to be connected: what to dial is the node, else one of the cluster's endpoints. */
 export interface Open {
@@ -65,6 +67,8 @@ export class Effects implements Iterable<Effect> {
   readonly asks: readonly HostAsk[];
   /** What an operator wants to know; nothing needs to be done about it. */
   readonly notices: readonly Notice[];
+  /** To be kept before anything is written; none unless the router was told that its host keeps sessions. */
+  readonly records: readonly SessionRecord[];
   /** Call `tick` no later than this (Unix milliseconds); Infinity = never. */
   readonly deadline: number;
 
@@ -73,11 +77,13 @@ export class Effects implements Iterable<Effect> {
     list: readonly Effect[],
     asks: readonly HostAsk[],
     notices: readonly Notice[],
+    records: readonly SessionRecord[],
     deadline: number,
   ) {
     this.list = list;
     this.asks = asks;
     this.notices = notices;
+    this.records = records;
     this.deadline = deadline;
   }
 

@@ -132,6 +132,12 @@ export {
   type Security,
   type Users,
 } from "./security.ts";
+export type {
+  KeptSession,
+  SessionQuestion,
+  SessionRecord,
+  SessionRecords,
+} from "./session-records.ts";
 export { type CompileOptions, checkTable, compileTable } from "./table/compile.ts";
 export type { TableFinding } from "./table/findings.ts";
 export { braceTag } from "./table/hash-tag.ts";

@@ -20,6 +20,7 @@ import type { Ask, Later } from "./plan.ts";
 import type { RouterOptions } from "./router.ts";
 import { noSecurity, type Security } from "./security.ts";
 import type { Session } from "./session.ts";
+import type { SessionRecord, SessionRecords } from "./session-records.ts";
 import { compileTable } from "./table/compile.ts";
 import type { RoutingTable } from "./table/table.ts";
 import { Upstream } from "./upstream.ts";
@@ -35,6 +36,7 @@ export class RouterCore implements Core, RouterContext {
   readonly local: Map<string, LocalStats> = new Map<string, LocalStats>();
   readonly limits: Limits;
   readonly security: Security;
+  readonly records: SessionRecords | null;
   readonly codec: Codec;
   readonly running: RunningCodec;
   readonly reusesInput: boolean;
@@ -48,6 +50,7 @@ export class RouterCore implements Core, RouterContext {
   readonly #touched: (Endpoint | null)[] = [];
   #touchedCount = 0;
   #notices: Notice[] = [];
+  #records: SessionRecord[] = [];
   #deadline = Number.POSITIVE_INFINITY;
 
   constructor(options: RouterOptions) {
@@ -57,6 +60,8 @@ export class RouterCore implements Core, RouterContext {
     this.reusesInput = options.reusesInput ?? false;
     this.counters = options.counters ?? false;
     this.slowRequest = options.slowRequest ?? Number.POSITIVE_INFINITY;
+    this.records =
+      options.keepsSessions === true ? { add: (each) => this.#records.push(each) } : null;
     this.table = this.#compile(options.table);
     this.running = this.codec.start(this);
   }
@@ -199,7 +204,19 @@ export class RouterCore implements Core, RouterContext {
     this.#touchedCount = 0;
     forgetViewed();
     if (notices.length > 0) this.#notices = [];
-    return new Effects(list, this.#pending.takeAsks(), notices, this.#deadline);
+    return new Effects(
+      list,
+      this.#pending.takeAsks(),
+      notices,
+      this.#takeRecords(),
+      this.#deadline,
+    );
+  }
+
+  #takeRecords(): readonly SessionRecord[] {
+    const records = this.#records;
+    if (records.length > 0) this.#records = [];
+    return records;
   }
 
   #added(link: Link): Link {

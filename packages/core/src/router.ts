@@ -37,6 +37,8 @@ export interface RouterOptions {
   readonly limits?: Partial<Limits>;
   /** Credentials of the router and users that it checks; none unless given. */
   readonly security?: Security;
+  /** The host keeps `Effects.records` and answers the question "session"; not so unless given. */
+  readonly keepsSessions?: boolean;
   /** What the host can do; all of it unless given. */
   readonly capabilities?: readonly Capability[];
   /** The host overwrites the memory of an input after the call. */

@@ -7,7 +7,12 @@ import { numberOf, type Property, propertyId } from "../wire/properties.ts";
 import type { Asked } from "./merge-connack.ts";
 
 /** Sessions of MQTT 3.1.1 that are kept, and the value of MQTT 5 for the same: they never expire. */
-export const NEVER = 0xffffffff;
+const NEVER = 0xffffffff;
+
+/** A Session Expiry Interval as a time. */
+export function millisecondsOf(sessionExpiry: number): number {
+  return sessionExpiry === NEVER ? Number.POSITIVE_INFINITY : sessionExpiry * 1_000;
+}
 /** Topic aliases of a client that the router keeps: enough for a device's own topics, bounded by 64 KiB each. */
 const topicAliases = 16;
 
@@ -46,6 +51,11 @@ export class Client {
       topicAliases: version === 5 ? topicAliases : 0,
       assignedClientId: connect.clientId === "" ? made.clientId : null,
     };
+  }
+
+  /** Milliseconds that its session outlives the connection. */
+  get idle(): number {
+    return millisecondsOf(this.sessionExpiry);
   }
 
   /** The CONNECT for one broker. */

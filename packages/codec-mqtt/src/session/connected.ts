@@ -29,11 +29,11 @@ import { reason } from "../wire/reasons.ts";
 import { protocolError, type Rejection } from "../wire/rejection.ts";
 import { Acknowledging } from "./acknowledging.ts";
 import { Brokers } from "./brokers.ts";
-import { type Client, NEVER } from "./client.ts";
+import { type Client, millisecondsOf } from "./client.ts";
 import { Downward } from "./downward.ts";
 import { EarlyPackets } from "./early-packets.ts";
 import { type Granted, grantedBy, mergedProperties } from "./merge-connack.ts";
-import { type Opened, Opening } from "./opening.ts";
+import { type Accepted, type Opened, Opening } from "./opening.ts";
 import { connackRefusal, disconnectPacket } from "./own-packets.ts";
 import { Publishing } from "./publishing.ts";
 import type { SessionState } from "./session-state.ts";
@@ -41,8 +41,8 @@ import { Subscribing } from "./subscribing.ts";
 
 /** What it needs of its session. */
 export interface ConnectedOwner {
-  /** All brokers have accepted the client: the client id is its own now. */
-  accepted(): void;
+  /** All brokers have accepted the client: the client id is its own once `go` is called. */
+  readonly accepted: Accepted;
   /** The brokers agree: seconds of keep alive. */
   begin(keepAlive: number): void;
   /** The connection has gone; its state is kept until then, Unix milliseconds. */
@@ -97,7 +97,7 @@ export class Connected {
     const opening = new Opening(this.#router, brokers, who, names, (opened) =>
       this.#opened(opened),
     );
-    return opening.start(client.connect.cleanStart, () => this.#owner.accepted());
+    return opening.start(client.connect.cleanStart, this.#owner.accepted);
   }
 
   /** What becomes of the client's packet in `frame`. */
@@ -176,17 +176,14 @@ export class Connected {
 
   /** The client is gone. */
   closed(): void {
-    const now = this.#owner.now();
-    const never = this.#expiry === NEVER;
-    this.#owner.closed(never ? Number.POSITIVE_INFINITY : now + this.#expiry * 1_000);
+    this.#owner.closed(this.#owner.now() + millisecondsOf(this.#expiry));
   }
 
-  #opened({ connacks, sessionPresent, refusal }: Opened): NextPlan {
+  #opened({ connacks, sessionPresent, refusal, words }: Opened): NextPlan {
     const { version, asked } = this.#client;
     if (refusal !== 0) {
       // What was kept stays for the next attempt; a session that begins and never stood leaves nothing.
       if (this.#client.connect.cleanStart) this.#expiry = 0;
-      const words = refusal === reason.serverUnavailable ? "a cluster is not there" : "";
       return refuse(connackRefusal(version, refusal, words), { end: true });
     }
     this.#granted = grantedBy(connacks, asked);
@@ -195,6 +192,7 @@ export class Connected {
     state.deliveries.window = this.#client.receiveMaximum;
     if (sessionPresent) state.resume(this.#owner.now());
     else state.begin();
+    state.stands(!sessionPresent, this.#client.idle);
     this.#owner.begin(this.#granted.keepAlive);
     const properties = version === 5 ? mergedProperties(connacks, this.#granted, asked) : [];
     const connack = { type: "connack", sessionPresent, reason: 0, properties } as const;
@@ -267,5 +265,6 @@ const nobody: Opened = {
   connacks: [],
   sessionPresent: false,
   refusal: reason.serverUnavailable,
+  words: "a cluster is not there",
 };
 const idInUse: Rejection = protocolError("MQTT-2.2.1-3", "a packet id that is in use");

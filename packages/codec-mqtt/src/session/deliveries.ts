@@ -10,6 +10,8 @@
  *                                         └──another with the broker's id──▶ done
  *   QoS 2:  sent ──PUBREC──▶ received ──PUBCOMP──▶ done
  *                 └─PUBREC ≥ 0x80 ▶ done
+ *           due (kept from before the router began) ──the same again──▶ sent
+ *                                                   └──PUBREL──▶ received
  * ```
  * What is held is bounded by itself: each broker has the client's Receive
  * Maximum, too. Bytes have a limit of their own.
@@ -17,6 +19,7 @@
 
 import { withPacketId } from "../wire/patch.ts";
 import { total } from "../wire/total.ts";
+import type { KeptDelivery, SessionKeeper } from "./session-keeper.ts";
 
 /** One message. */
 interface Delivery {
@@ -41,6 +44,8 @@ export class Deliveries {
   window: number = maxIds;
   /** Bytes held back. */
   heldBytes = 0;
+  /** Hears of QoS 2 messages on their way to the client; null = nobody keeps them. */
+  keeper: SessionKeeper | null = null;
   #held: Held[] = [];
   #lastId = 0;
   /** Messages in state "due": their ids are taken, but the client does not wait for an answer to them. */
@@ -62,8 +67,8 @@ export class Deliveries {
     if (known !== undefined && known.qos === qos && isSent(known)) {
       return withPacketId(frame, 0, idAt, frame.length, known.clientId);
     }
-    const again = known?.state === "due" && qos === 1 && ((frame[0] as number) & DUP) !== 0;
-    if (known?.state === "due" && !again) this.#forget(known);
+    const again = known !== undefined && isSameAgain(known, qos, frame);
+    if (known !== undefined && known.state !== "held" && !again) this.#forget(known);
     const delivery: Delivery = again
       ? known
       : { broker, brokerId, clientId: 0, qos, state: "held" };
@@ -78,7 +83,11 @@ export class Deliveries {
 
   /** PUBREL from a broker: the client's id, 0 when nothing is known of it. */
   released(broker: string, brokerId: number): number {
-    return this.#byBroker.get(broker)?.get(brokerId)?.clientId ?? 0;
+    const delivery = this.#byBroker.get(broker)?.get(brokerId);
+    if (delivery === undefined || delivery.qos !== 2) return 0;
+    if (delivery.state === "due") this.#due -= 1;
+    if (delivery.clientId !== 0) delivery.state = "received"; // the broker has its PUBREC
+    return delivery.clientId;
   }
 
   /**
@@ -131,6 +140,16 @@ export class Deliveries {
     this.#lastId = Math.floor(seed) % maxIds;
   }
 
+  /** What was kept of a session that this router has not had: brokers will speak of it again. */
+  restore(kept: readonly KeptDelivery[]): void {
+    for (const { clientId, broker, brokerId } of kept) {
+      const delivery: Delivery = { broker, brokerId, clientId, qos: 2, state: "due" };
+      this.#byClient.set(clientId, delivery);
+      this.#idsOf(broker).set(brokerId, delivery);
+      this.#due += 1;
+    }
+  }
+
   /** The session begins anew, or did so on one broker. */
   clear(broker: string | null = null): void {
     for (const delivery of [
@@ -149,6 +168,9 @@ export class Deliveries {
       do this.#lastId = (this.#lastId % maxIds) + 1;
       while (this.#byClient.has(this.#lastId));
       delivery.clientId = this.#lastId;
+      if (delivery.qos === 2) {
+        this.keeper?.delivering(delivery.clientId, delivery.broker, delivery.brokerId);
+      }
     }
     delivery.state = "sent";
     this.#byClient.set(delivery.clientId, delivery);
@@ -165,7 +187,10 @@ export class Deliveries {
       this.#due -= 1;
       delivery.state = "held";
     }
-    if (delivery.clientId !== 0) this.#byClient.delete(delivery.clientId);
+    if (delivery.clientId !== 0) {
+      this.#byClient.delete(delivery.clientId);
+      if (delivery.qos === 2) this.keeper?.delivered(delivery.clientId);
+    }
     const ids = this.#byBroker.get(delivery.broker);
     if (ids?.get(delivery.brokerId) === delivery) ids.delete(delivery.brokerId);
   }
@@ -182,6 +207,12 @@ export class Deliveries {
 
 function isSent({ state }: Delivery): boolean {
   return state === "sent" || state === "received";
+}
+
+/** Whether a broker means the message that is due. QoS 2 under an id that is not done can be no other. */
+function isSameAgain({ state, qos }: Delivery, again: 1 | 2, frame: Uint8Array): boolean {
+  if (state !== "due" || qos !== again) return false;
+  return qos === 2 || ((frame[0] as number) & DUP) !== 0;
 }
 
 /** The flag of a PUBLISH that is sent again. */

@@ -13,9 +13,11 @@
  * the router's own PINGREQ.
  */
 import {
+  ask,
   BaseSession,
   encodeUtf8,
   type Failure,
+  type KeptSession,
   type NextPlan,
   noReaction,
   type OwnRules,
@@ -24,6 +26,8 @@ import {
   type RouterContext,
   refuse,
   type SessionContext,
+  type SessionQuestion,
+  skip,
 } from "@echarde/core";
 import type { Holder, Sessions } from "../sessions.ts";
 import { SourcedRouter, type SourceTables } from "../sources/source-tables.ts";
@@ -38,6 +42,7 @@ import { Client } from "./client.ts";
 import { Connected } from "./connected.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { connackRefusal, disconnectPacket, rejectionWords } from "./own-packets.ts";
+import { SessionKeeper } from "./session-keeper.ts";
 import { SessionState } from "./session-state.ts";
 
 /** See the module. */
@@ -51,6 +56,7 @@ export class MqttSession extends BaseSession implements Holder {
   readonly #keepAlive: KeepAlive;
   #connected: Connected | null = null;
   #takenOver = false;
+  #gone = false;
   #clientId = "";
   /** Whether the brokers have not answered to CONNECT yet. */
   #arriving = false;
@@ -138,6 +144,7 @@ export class MqttSession extends BaseSession implements Holder {
   }
 
   override closed(): void {
+    this.#gone = true;
     this.#answered();
     this.#connected?.closed();
   }
@@ -178,10 +185,7 @@ export class MqttSession extends BaseSession implements Holder {
     );
     const state = new SessionState();
     const connected = new Connected(this.#sourced, client, state, {
-      accepted: () => {
-        this.#answered();
-        this.#sessions.claim(clientId, this, state, connect.cleanStart, this.#context.now);
-      },
+      accepted: (go) => this.#claim(client, state, go),
       begin: (seconds) => this.#begin(seconds),
       closed: (until) => this.#sessions.release(clientId, this, until, this.#context.now),
       now: () => this.#context.now,
@@ -194,6 +198,36 @@ export class MqttSession extends BaseSession implements Holder {
       this.#arriving = true;
     }
     return connected.open();
+  }
+
+  /** The client id becomes this connection's, and the session with it, wherever that is kept. */
+  #claim(client: Client, state: SessionState, go: (on: boolean) => NextPlan): NextPlan {
+    const { clientId, idle } = client;
+    const { cleanStart } = client.connect;
+    const { records } = this.router;
+    const claimed = (): NextPlan => {
+      this.#answered();
+      const keeper = records === null ? null : new SessionKeeper(records, clientId);
+      if (idle === 0) keeper?.rest(0); // it ends with the connection
+      state.keptBy(idle === 0 ? null : keeper);
+      this.#sessions.claim(clientId, this, state);
+      return go(true);
+    };
+    const own = (): SessionState | null =>
+      cleanStart ? null : this.#sessions.kept(clientId, this.#context.now);
+    if (records === null) {
+      state.adopt(own());
+      return claimed();
+    }
+    const question: SessionQuestion = { session: clientId, anew: cleanStart };
+    return ask("session", question, (answer) => {
+      if (this.#gone) return skip;
+      if (answer === undefined) return go(false);
+      const kept = answer as KeptSession | null;
+      if (kept?.current === true) state.adopt(own());
+      if (kept !== null && !state.followed) state.restore(kept.items);
+      return claimed();
+    });
   }
 
   #begin(keepAlive: number): void {

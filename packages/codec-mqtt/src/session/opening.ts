@@ -6,7 +6,8 @@
  *   all kept · none kept ──▶ as they say
  *   mixed, filters known ──▶ the others are subscribed again ──▶ kept
  *   mixed, not known ──▶ those that kept it are left and opened anew, clean ──▶ not kept
- *   one refuses or is not there ──▶ the others hear DISCONNECT (no will) ──▶ refused
+ *   one refuses or is not there · the session cannot be kept
+ *     ──▶ the others hear DISCONNECT (no will) ──▶ refused
  * ```
  */
 import {
@@ -27,6 +28,9 @@ import type { Brokers } from "./brokers.ts";
 import type { Client } from "./client.ts";
 import type { SessionState } from "./session-state.ts";
 
+/** All brokers have accepted the client; `go` goes on or, false, refuses it. */
+export type Accepted = (go: (on: boolean) => NextPlan) => NextPlan;
+
 /** What came of it. */
 export interface Opened {
   /** In the order of the names; empty when refused. */
@@ -35,6 +39,8 @@ export interface Opened {
   readonly sessionPresent: boolean;
   /** Reason code of the refusal, 0 = none. */
   readonly refusal: number;
+  /** For a person; may be "". */
+  readonly words: string;
 }
 
 /** See the module. */
@@ -64,12 +70,11 @@ export class Opening {
     this.#done = done;
   }
 
-  /** Sends CONNECT to all of the names; `accepted` is called when none has refused. */
-  start(cleanStart: boolean, accepted: () => void): Fragment {
-    return this.#connect(this.#names, cleanStart, () => {
-      accepted();
-      return this.#agree();
-    });
+  /** Sends CONNECT to all of the names; when none has refused, `accepted` says whether and when it goes on. */
+  start(cleanStart: boolean, accepted: Accepted): Fragment {
+    const go = (on: boolean): NextPlan =>
+      on ? this.#agree() : this.#refuse(reason.serverUnavailable, "its session cannot be kept");
+    return this.#connect(this.#names, cleanStart, () => accepted(go));
   }
 
   #connect(names: readonly string[], cleanStart: boolean, then: () => NextPlan): Fragment {
@@ -169,11 +174,12 @@ export class Opening {
     const gone = this.#names.some((name) => this.#brokers.state(name) !== "live");
     if (gone) return this.#refuse(reason.serverUnavailable);
     const connacks = this.#names.flatMap((name) => this.#connacks.get(name) ?? []);
-    return this.#done({ connacks, sessionPresent, refusal: 0 });
+    return this.#done({ connacks, sessionPresent, refusal: 0, words: "" });
   }
 
-  #refuse(refusal: number): NextPlan {
-    const answer = (): NextPlan => this.#done({ connacks: [], sessionPresent: false, refusal });
+  #refuse(refusal: number, words = wordsOf(refusal)): NextPlan {
+    const refused: Opened = { connacks: [], sessionPresent: false, refusal, words };
+    const answer = (): NextPlan => this.#done(refused);
     const bye = this.#disconnect();
     const parts = this.#names.flatMap((name) => {
       if (this.#brokers.state(name) !== "live") return [];
@@ -189,6 +195,11 @@ export class Opening {
       this.#client.version,
     );
   }
+}
+
+/** A broker's refusal speaks for itself. */
+function wordsOf(refusal: number): string {
+  return refusal === reason.serverUnavailable ? "a cluster is not there" : "";
 }
 
 /** Return codes of MQTT 3.1.1 as reason codes of MQTT 5. */

@@ -2,6 +2,7 @@
 import type { Subscription } from "../wire/packets.ts";
 import type { Property } from "../wire/properties.ts";
 import { Deliveries } from "./deliveries.ts";
+import { readKept, type SessionKeeper } from "./session-keeper.ts";
 import { Uploads } from "./uploads.ts";
 
 /** A subscription that stands. */
@@ -16,8 +17,7 @@ export interface Subscribed {
 
 /** See the module. */
 export class SessionState {
-  /** By filter, as the client sent it. */
-  subscriptions: Map<string, Subscribed> = new Map<string, Subscribed>();
+  #subscriptions: Map<string, Subscribed> = new Map<string, Subscribed>();
   uploads: Uploads = new Uploads();
   deliveries: Deliveries = new Deliveries();
   /** When it is forgotten after its connection has gone, Unix milliseconds. */
@@ -25,18 +25,66 @@ export class SessionState {
 
   /** Whether this router has followed the session from its beginning; not so after a restart. */
   #followed = false;
+  #keeper: SessionKeeper | null = null;
 
-  /** Takes over what another connection with the client id has left. */
-  adopt({ subscriptions, uploads, deliveries }: SessionState): void {
-    this.subscriptions = subscriptions;
-    this.uploads = uploads;
-    this.deliveries = deliveries;
+  /** Whether it knows what its client has been told. */
+  get followed(): boolean {
+    return this.#followed;
+  }
+
+  /** By filter, as the client sent it. */
+  get subscriptions(): ReadonlyMap<string, Subscribed> {
+    return this.#subscriptions;
+  }
+
+  /** A subscription stands. */
+  subscribed(subscribed: Subscribed): void {
+    this.#subscriptions.set(subscribed.subscription.filter, subscribed);
+    this.#keeper?.subscribed(subscribed);
+  }
+
+  /** It does not stand any more. */
+  unsubscribed(filter: string): void {
+    if (this.#subscriptions.delete(filter)) this.#keeper?.unsubscribed(filter);
+  }
+
+  /** Takes over what another connection with the client id has left, if anything. */
+  adopt(other: SessionState | null): void {
+    if (other === null) return;
+    this.#subscriptions = other.#subscriptions;
+    this.uploads = other.uploads;
+    this.deliveries = other.deliveries;
     this.#followed = true;
+  }
+
+  /** Knows what was kept of it while another router had it, or this one before it was started again. */
+  restore(items: ReadonlyMap<string, Uint8Array>): void {
+    const { subscriptions, deliveries } = readKept(items);
+    for (const each of subscriptions) this.#subscriptions.set(each.subscription.filter, each);
+    this.deliveries.restore(deliveries);
+    this.#followed = true;
+  }
+
+  /** What happens to it from now on is kept; null = nowhere but here. */
+  keptBy(keeper: SessionKeeper | null): void {
+    this.#keeper = keeper;
+    this.deliveries.keeper = keeper;
+  }
+
+  /** A connection of its client stands; the session outlives it by so many milliseconds. */
+  stands(anew: boolean, idle: number): void {
+    this.#keeper?.begin(anew, idle);
+  }
+
+  /** The connection has gone; what was kept is kept until then, Unix milliseconds. */
+  rest(until: number): void {
+    this.expiresAt = until;
+    this.#keeper?.rest(until);
   }
 
   /** The brokers have kept nothing. */
   begin(): void {
-    this.subscriptions.clear();
+    this.#subscriptions.clear();
     this.uploads.clear();
     this.deliveries.clear();
     this.#followed = true;

@@ -101,7 +101,7 @@ export class Subscribing {
       subscriptions.forEach((subscription, i) => {
         const brokers = owners[i] ?? [];
         if ((codes[i] as number) < 0x80) {
-          known.set(subscription.filter, { subscription, properties, brokers });
+          this.#state.subscribed({ subscription, properties, brokers });
           return;
         }
         const given = codesOf(names, owners, answers, i);
@@ -142,7 +142,7 @@ export class Subscribing {
       this.#open.delete(packetId);
       const reasons = filters.map((filter, i) => {
         const given = codesOf(names, owners, answers, i);
-        known.delete(filter);
+        this.#state.unsubscribed(filter);
         const failure = given.find((code) => code >= 0x80);
         if (failure !== undefined) return failure;
         return given.some((code) => code === 0) ? 0 : reason.noSubscriptionExisted;

@@ -11,6 +11,7 @@ import {
   type RouterContext,
   type RoutingTable,
   type Security,
+  type SessionRecords,
 } from "@echarde/core";
 import { topicKeyMap } from "../filters/topic-key-map.ts";
 import { TopicMap } from "../filters/topic-map.ts";
@@ -92,6 +93,10 @@ export class SourcedRouter implements RouterContext {
 
   get security(): Security {
     return this.#router.security;
+  }
+
+  get records(): SessionRecords | null {
+    return this.#router.records;
   }
 
   keep(bytes: Uint8Array): Uint8Array {
