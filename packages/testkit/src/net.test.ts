@@ -162,6 +162,7 @@ describe("Net", () => {
             limits: {} as never,
             keep: (bytes) => bytes,
             security: noSecurity,
+            records: null,
           })
           .session(context);
         session.request = (bytes) => {

@@ -24,6 +24,7 @@ export function startCodec(codec: Codec, table: unknown): RunningCodec {
     limits: defaultLimits,
     keep: (bytes) => bytes,
     security: noSecurity,
+    records: null,
   });
 }
 

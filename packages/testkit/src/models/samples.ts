@@ -280,6 +280,7 @@ export const packetIdSamples: CodecSamples = {
         limits: {} as never,
         keep: (bytes) => bytes,
         security: noSecurity,
+        records: null,
       });
       const { frames } = frame(
         link.link({ cluster: "", node: "", shared: false, session: null }),
