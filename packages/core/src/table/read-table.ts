@@ -50,6 +50,7 @@ const TABLE_KEYS = [
 const HOST_KEYS = [
   "listen",
   "workers",
+  "stateDir",
   "tracing",
   "limits",
   "timeouts",

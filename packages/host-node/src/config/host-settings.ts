@@ -67,6 +67,8 @@ export interface HostSpec {
   readonly workers?: number;
   /** Where clients connect: `host:port`, `[v6]:port`, `unix:/path`, with MQTT also `ws://host:port/path`, or a list of them. */
   readonly listen?: string | readonly string[];
+  /** Folder for what outlives the process (MQTT sessions, Kafka producer ids); relative to the file of the configuration. None unless given: it is kept in memory. */
+  readonly stateDir?: string;
   /** Bounds. */
   readonly limits?: LimitsSpec;
   /** Times. */
@@ -89,6 +91,8 @@ export interface HostSettings extends OperatingSettings {
   readonly listen: readonly Address[];
   /** Processes that serve clients. */
   readonly workers: number;
+  /** Folder for what outlives the process, null = none. */
+  readonly stateDir: string | null;
   /** Limits of the router, the given ones only. */
   readonly limits: Partial<Limits>;
   /** Clients at a time. */
@@ -137,6 +141,7 @@ export function readHostSettings(
   return {
     listen: reader.addresses(config["listen"], config["protocol"]),
     workers: reader.count(config["workers"], ["workers"], mostWorkers) ?? 1,
+    stateDir: reader.text(config["stateDir"], ["stateDir"]),
     limits: given,
     maxClients,
     keepAlive,
@@ -158,6 +163,7 @@ const tableKeys = [
 const hostKeys = [
   "listen",
   "workers",
+  "stateDir",
   "limits",
   "timeouts",
   "admin",

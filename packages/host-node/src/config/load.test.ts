@@ -45,6 +45,7 @@ describe("a configuration", () => {
       log: { level: "info", slow: 100 },
       spansAtLeast: Number.POSITIVE_INFINITY,
       workers: 1,
+      stateDir: null,
     });
     assert.equal(config?.protocol.codec.name, "redis");
   });

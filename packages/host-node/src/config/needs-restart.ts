@@ -14,6 +14,7 @@ export function needsRestart(
   const [before, after] = [running.settings, wanted.settings];
   differ(["listen"], before.listen.map(formatAddress), after.listen.map(formatAddress));
   differ(["workers"], before.workers, after.workers);
+  differ(["stateDir"], before.stateDir, after.stateDir);
   differ(["admin", "listen"], before.admin.listen, after.admin.listen);
   differ(["timeouts", "keepAlive"], before.keepAlive, after.keepAlive);
   differ(["options"], sorted(running.options), sorted(wanted.options));

@@ -79,6 +79,14 @@ export class SettingsReader {
     return null;
   }
 
+  /** The text at `path`, null when it is not given or wrong. */
+  text(value: unknown, path: readonly string[]): string | null {
+    if (value === undefined) return null;
+    if (typeof value === "string" && value !== "") return value;
+    this.#findings.push({ path, message: "must be a text" });
+    return null;
+  }
+
   /** The word at the end of `path`, null when it is not given or none of `words`. */
   word<Word extends string>(
     section: Readonly<Record<string, unknown>>,

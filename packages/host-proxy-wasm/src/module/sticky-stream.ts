@@ -66,6 +66,7 @@ function running(codec: Codec, sticky: Sticky, limits: Limits): RunningCodec {
       return sticky.table;
     },
     limits,
+    records: null,
     security: { ...noSecurity, passes: false }, // the cluster judges passwords: AUTH passes
     keep: (bytes) => bytes.slice(),
   });
