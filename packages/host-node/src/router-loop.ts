@@ -8,7 +8,7 @@
  * ```
  * One timer stands for all deadlines of the router.
  */
-import type { Effects, HostAsk, Notice, Open, Peer, Router } from "@echarde/core";
+import type { Effects, HostAsk, Notice, Open, Peer, Router, SessionRecord } from "@echarde/core";
 import { parseAddress } from "./address.ts";
 import { now } from "./clock.ts";
 import { Connection, type Loop } from "./connection.ts";
@@ -19,6 +19,9 @@ export type AskHandler = (ask: HostAsk) => unknown;
 
 /** Takes what an operator wants to know; `cause` = the system's word for it, where there is one. */
 export type NoticeHandler = (notice: Notice, cause: string | null) => void;
+
+/** Keeps what outlives connections; it is kept when the call returns. */
+export type RecordHandler = (records: readonly SessionRecord[]) => void;
 
 /** Stands between a link and its socket; the socket itself, unless somebody looks on. */
 export type Tap = (cluster: string, socket: Socket) => Socket;
@@ -31,6 +34,7 @@ export class RouterLoop implements Loop {
   readonly #tlsOf: (cluster: string) => DialTls | null;
   readonly #notice: NoticeHandler;
   readonly #tap: Tap;
+  readonly #keep: RecordHandler;
   readonly #clients = new Set<Connection>();
   readonly #links = new Set<Connection>();
   readonly #flush = (): void => this.#flushAll();
@@ -56,6 +60,7 @@ export class RouterLoop implements Loop {
     tlsOf: (cluster: string) => DialTls | null = () => null,
     notice: NoticeHandler = () => {},
     tap: Tap = (_, socket) => socket,
+    keep: RecordHandler = () => {},
   ) {
     this.router = router;
     this.#sockets = sockets;
@@ -63,6 +68,7 @@ export class RouterLoop implements Loop {
     this.#tlsOf = tlsOf;
     this.#notice = notice;
     this.#tap = tap;
+    this.#keep = keep;
   }
 
   /** Clients connected. */
@@ -104,6 +110,7 @@ export class RouterLoop implements Loop {
   }
 
   carryOut(effects: Effects, cause: string | null = null): void {
+    if (effects.records.length > 0) this.#keep(effects.records); // before anybody hears of it
     for (const { peer, open, write, read, end } of effects.list) {
       if (open !== null) this.#dial(peer, open);
       const connection = peer.host;

@@ -15,6 +15,7 @@ import type { Explain } from "./record/mask.ts";
 import { Recorder, type RecordOptions } from "./record/recorder.ts";
 import { type AskHandler, RouterLoop } from "./router-loop.ts";
 import { configError, type Secrets } from "./security/secrets.ts";
+import type { HostSessions } from "./sessions/host-sessions.ts";
 import type { CloseOptions, CloseReport, ServerStats, ShardServer } from "./shard-server.ts";
 import type { Listener, Socket, SocketEvents, Sockets } from "./sockets.ts";
 
@@ -28,6 +29,8 @@ interface Parts {
   readonly settingsOf: (config: unknown) => HostSettings;
   readonly secrets: Secrets;
   readonly ask: AskHandler;
+  /** Where sessions are kept, null = nowhere. */
+  readonly sessions: HostSessions | null;
   readonly log: Log | null;
   readonly encodeRequest: ((text: string) => Uint8Array) | null;
 }
@@ -67,6 +70,7 @@ export class RunningServer implements ShardServer, Inspected {
       (cluster) => secrets.security.dial(cluster),
       (notice, cause) => this.#notice(notice, cause),
       (cluster, socket) => this.#recorder?.tap(cluster, socket) ?? socket,
+      (records) => parts.sessions?.keep(records),
     );
     this.#watchSlow();
   }
@@ -138,6 +142,7 @@ export class RunningServer implements ShardServer, Inspected {
   async listen(): Promise<void> {
     const { listen, admin } = this.#settings;
     try {
+      await this.#parts.sessions?.open();
       for (const address of listen) {
         const tls = address.type === "unix" ? null : this.#parts.secrets.security.listen;
         const accept = (socket: Socket): SocketEvents | null => this.#accept(socket);
@@ -265,6 +270,7 @@ export class RunningServer implements ShardServer, Inspected {
     this.#loop.stop();
     this.#reachability.stop();
     this.#admin?.close();
+    this.#parts.sessions?.close();
     return { cut };
   }
 }

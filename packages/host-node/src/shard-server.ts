@@ -1,6 +1,14 @@
 /** A router with sockets around it: what an application embeds, and what `echarde run` runs. */
-import { type Codec, createRouter, type Explanation, type UpstreamView } from "@echarde/core";
+import { resolve } from "node:path";
+import {
+  type Codec,
+  createRouter,
+  type Explanation,
+  type SessionQuestion,
+  type UpstreamView,
+} from "@echarde/core";
 import type { Address } from "./address.ts";
+import { now } from "./clock.ts";
 import {
   type HostFinding,
   type HostSettings,
@@ -8,10 +16,12 @@ import {
   readHostSettings,
 } from "./config/host-settings.ts";
 import { nodeSockets } from "./node-sockets.ts";
-import type { Log } from "./operate/log.ts";
+import { type Log, silentLog } from "./operate/log.ts";
 import type { AskHandler } from "./router-loop.ts";
 import { RunningServer } from "./running-server.ts";
 import { configError, configOf, Secrets } from "./security/secrets.ts";
+import { type HostSessions, logFailing } from "./sessions/host-sessions.ts";
+import { LocalSessions } from "./sessions/local-sessions.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** What {@link createShardServer} takes. */
@@ -117,8 +127,11 @@ export async function createShardServer(options: ShardServerOptions): Promise<Sh
   return server;
 }
 
-/** As {@link createShardServer}, but it does not listen yet. */
-export function makeServer(options: ShardServerOptions): RunningServer {
+/** As {@link createShardServer}, but it does not listen yet. `sessions` = where they are kept, other than in the folder that the settings name. */
+export function makeServer(
+  options: ShardServerOptions,
+  given: HostSessions | null = null,
+): RunningServer {
   const findings: HostFinding[] = [];
   const settings = settingsOf(options, findings);
   const { codec, folder = process.cwd() } = options;
@@ -126,8 +139,13 @@ export function makeServer(options: ShardServerOptions): RunningServer {
   const { security } = secrets;
   if (findings.length > 0) throw configError(findings);
   const sockets = options.sockets ?? nodeSockets({ keepAlive: settings.keepAlive });
+  const { stateDir } = settings;
+  const log = options.logger ?? null;
+  const sessions =
+    given ?? (stateDir === null ? null : localSessions(resolve(folder, stateDir), log));
   const router = createRouter({
     codec: options.codec,
+    keepsSessions: sessions !== null,
     table: options.table,
     limits: settings.limits,
     security,
@@ -137,17 +155,25 @@ export function makeServer(options: ShardServerOptions): RunningServer {
   const asked = options.ask ?? ((): unknown => undefined);
   return new RunningServer({
     ...{ router, protocol: codec.name, sockets, settings, secrets },
-    ask: (ask) =>
-      security.users !== null && ask.topic === "authenticate" ? security.answer(ask) : asked(ask),
+    sessions,
+    ask: (ask) => {
+      if (security.users !== null && ask.topic === "authenticate") return security.answer(ask);
+      const kept = sessions !== null && ask.topic === "session";
+      return kept ? sessions.answer(ask.value as SessionQuestion) : asked(ask);
+    },
     settingsOf: (config) => {
       const wrong: HostFinding[] = [];
       const found = settingsOf({ ...options, table: config }, wrong);
       if (wrong.length > 0) throw configError(wrong);
       return found;
     },
-    log: options.logger ?? null,
+    log,
     encodeRequest: options.encodeRequest ?? null,
   });
+}
+
+function localSessions(path: string, log: Log | null): LocalSessions {
+  return new LocalSessions({ path, now, failing: logFailing(log ?? silentLog) });
 }
 
 function settingsOf(options: ShardServerOptions, findings: HostFinding[]): HostSettings {

@@ -10,6 +10,7 @@
  * ```
  */
 import cluster from "node:cluster";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Explanation, Router } from "@echarde/core";
 import { removeAbandoned } from "../abandoned-socket.ts";
@@ -18,9 +19,13 @@ import { type AdminServer, startAdmin } from "../admin/admin-server.ts";
 import type { Inspected, Snapshot } from "../admin/inspected.ts";
 import { countersOf, mergeSnapshots } from "../admin/merge-snapshots.ts";
 import { processMetricObjects, processMetricsOfAll } from "../admin/process-metrics.ts";
+import { now } from "../clock.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { LeveledLog } from "../operate/pino-log.ts";
 import type { RunningServer } from "../running-server.ts";
+import { FleetSessions } from "../sessions/fleet-sessions.ts";
+import { logFailing } from "../sessions/host-sessions.ts";
+import type { Granted, SessionMessage } from "../sessions/worker-sessions.ts";
 import { type CloseOptions, type CloseReport, makeServer } from "../shard-server.ts";
 import { type WorkerEvents, WorkerProcess } from "./worker-process.ts";
 
@@ -61,6 +66,7 @@ export class Fleet implements Inspected {
   readonly #workers = new Set<WorkerProcess>();
   readonly #events: WorkerEvents;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #sessions: FleetSessions;
   #text: string;
   #addresses: readonly Address[] = [];
   #admin: AdminServer | null = null;
@@ -82,8 +88,12 @@ export class Fleet implements Inspected {
       ...{ codec, encodeRequest, folder, table: config.data, counters: true },
       ...given,
     });
+    const { stateDir } = config.settings;
+    const path = stateDir === null ? null : resolve(folder, stateDir);
+    this.#sessions = new FleetSessions({ path, now, failing: logFailing(log) });
     this.#events = {
       log: ({ level, fields, message }) => log[level](fields, message),
+      session: (worker, message) => this.#sessionOf(worker, message),
       ended: (worker, why) => this.#ended(worker, why),
     };
   }
@@ -119,6 +129,7 @@ export class Fleet implements Inspected {
       if (address.type === "unix") await removeAbandoned(address.path);
     }
     const name = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
+    await this.#sessions.open();
     cluster.setupPrimary({
       exec: fileURLToPath(new URL(name, import.meta.url)),
       args: [],
@@ -191,10 +202,22 @@ export class Fleet implements Inspected {
   #add(): WorkerProcess {
     const { folder, given, workers } = this.#options;
     const listen = given.listen ?? null;
-    const start = { type: "start" as const, text: this.#text, folder, listen, workers };
+    const sessionFile = this.#sessions.newFile();
+    const start = {
+      ...({ type: "start", text: this.#text, folder, listen, workers, sessionFile } as const),
+    };
     const worker = new WorkerProcess(start, this.#events);
+    this.#sessions.started(worker, sessionFile);
     this.#workers.add(worker);
     return worker;
+  }
+
+  #sessionOf(worker: WorkerProcess, message: SessionMessage): Promise<Granted | undefined> | null {
+    const { session } = message;
+    if (message.what === "claim") return this.#sessions.claim(worker, session, message.anew);
+    if (message.what === "begun") this.#sessions.begun(worker, session, message.epoch);
+    else this.#sessions.forgotten(worker, session);
+    return null;
   }
 
   /** One after the other: a worker that starts in the middle of a change would miss it. */
@@ -216,6 +239,7 @@ export class Fleet implements Inspected {
 
   #ended(worker: WorkerProcess, why: number | string): void {
     this.#workers.delete(worker);
+    this.#sessions.ended(worker);
     if (worker.last !== null) {
       const counted = countersOf(worker.last);
       this.#before = this.#before === null ? counted : mergeSnapshots([counted, this.#before], 0);
@@ -263,6 +287,7 @@ export class Fleet implements Inspected {
     const cut = (await Promise.all(ends)).reduce((sum, each) => sum + each, 0);
     this.#admin?.close();
     await this.#front.close();
+    this.#sessions.close();
     return { cut };
   }
 }

@@ -6,6 +6,8 @@ import type { MetricObject } from "prom-client";
 import type { Address } from "../address.ts";
 import type { Snapshot } from "../admin/inspected.ts";
 import type { LogLevel } from "../config/operating.ts";
+import type { StoredSession } from "../sessions/stored-session.ts";
+import type { Granted, SessionMessage } from "../sessions/worker-sessions.ts";
 
 /** What a worker is started with. */
 export interface Start {
@@ -19,6 +21,8 @@ export interface Start {
   readonly listen: readonly string[] | null;
   /** How many workers there are: each has its share of the limits. */
   readonly workers: number;
+  /** Where it keeps its sessions, null = in memory. */
+  readonly sessionFile: string | null;
 }
 
 /** Questions to a worker, and their answers. */
@@ -35,6 +39,8 @@ export interface Answers {
   readonly secrets: null;
   /** Accepts no more and lets what is in flight finish; how many clients it cut off. */
   readonly drain: number;
+  /** Gives up a session; null = it does not have it. */
+  readonly give: StoredSession | null;
 }
 
 /** A question to a worker. */
@@ -42,12 +48,17 @@ export type Question =
   | { readonly what: "snapshot"; readonly limit: number }
   | { readonly what: "process" | "take" | "secrets" }
   | { readonly what: "check"; readonly text: string }
-  | { readonly what: "drain"; readonly milliseconds: number };
+  | { readonly what: "drain"; readonly milliseconds: number }
+  | { readonly what: "give"; readonly session: string };
 
 /** To a worker. */
 export type ToWorker =
   | Start
-  | { readonly type: "ask"; readonly id: number; readonly question: Question };
+  | { readonly type: "ask"; readonly id: number; readonly question: Question }
+  /** Answer to its claim; undefined = not now. */
+  | { readonly type: "granted"; readonly id: number; readonly granted: Granted | undefined }
+  /** Another worker has the session for good. */
+  | { readonly type: "over"; readonly session: string };
 
 /** From a worker. */
 export type FromWorker =
@@ -61,6 +72,8 @@ export type FromWorker =
       readonly value: unknown;
       readonly error: SentError | null;
     }
+  /** About a session; a claim is answered by its id. */
+  | { readonly type: "session"; readonly id: number; readonly message: SessionMessage }
   | {
       readonly type: "log";
       readonly level: Exclude<LogLevel, "silent">;

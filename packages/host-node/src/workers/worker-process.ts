@@ -2,6 +2,9 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Address } from "../address.ts";
 import type { Snapshot } from "../admin/inspected.ts";
+import type { SessionWorker } from "../sessions/fleet-sessions.ts";
+import type { StoredSession } from "../sessions/stored-session.ts";
+import type { Granted, SessionMessage } from "../sessions/worker-sessions.ts";
 import {
   type Answers,
   type FromWorker,
@@ -15,12 +18,14 @@ import {
 export interface WorkerEvents {
   /** A line for the log. */
   log(message: Extract<FromWorker, { readonly type: "log" }>): void;
+  /** About a session; a claim is answered by what it resolves with. */
+  session(worker: WorkerProcess, message: SessionMessage): Promise<Granted | undefined> | null;
   /** It is gone; `why` = its exit code or the signal that ended it. */
   ended(worker: WorkerProcess, why: number | string): void;
 }
 
 /** See the module. */
-export class WorkerProcess {
+export class WorkerProcess implements SessionWorker {
   /** Its process id. */
   readonly pid: number;
   /** When it was started, milliseconds of `performance.now()`. */
@@ -45,7 +50,11 @@ export class WorkerProcess {
         else if (message.type === "serving") resolve(message.addresses);
         else if (message.type === "failed") reject(receivedError(message.error));
         else if (message.type === "log") events.log(message);
-        else this.#answered(message);
+        else if (message.type === "session") {
+          const { id } = message;
+          const told = events.session(this, message.message);
+          void told?.then((granted) => this.#tell({ type: "granted", id, granted }));
+        } else this.#answered(message);
       });
       worker.on("exit", () => reject(new Error("a worker ended before it served")));
     });
@@ -82,19 +91,30 @@ export class WorkerProcess {
     });
   }
 
+  give(session: string): Promise<StoredSession | null> {
+    return this.ask({ what: "give", session }, giveTime);
+  }
+
+  over(session: string): void {
+    this.#tell({ type: "over", session });
+  }
+
   /** Ends it at once. */
   kill(): void {
     this.#worker.process.kill("SIGKILL");
   }
 
   #tell(message: ToWorker): void {
-    this.#worker.send(message);
+    if (this.#worker.isConnected()) this.#worker.send(message);
   }
 
   #answered({ id, value, error }: Extract<FromWorker, { readonly type: "answer" }>): void {
     this.#asked.get(id)?.done(error === null ? null : receivedError(error), value);
   }
 }
+
+/** Milliseconds for a worker to give up a session: its client waits. */
+const giveTime = 2_000;
 
 interface Asked {
   readonly done: (error: Error | null, value: unknown) => void;

@@ -5,9 +5,12 @@
  */
 import cluster from "node:cluster";
 import { processMetricObjects } from "../admin/process-metrics.ts";
+import { now } from "../clock.ts";
 import { readConfig } from "../config/load.ts";
 import type { Log } from "../operate/log.ts";
 import type { RunningServer } from "../running-server.ts";
+import { logFailing } from "../sessions/host-sessions.ts";
+import { type FirstProcess, type Granted, WorkerSessions } from "../sessions/worker-sessions.ts";
 import { makeServer } from "../shard-server.ts";
 import {
   type FromWorker,
@@ -29,16 +32,35 @@ const log: Log = {
 };
 
 let server: RunningServer | null = null;
+let sessions: WorkerSessions | null = null;
+/** Claims that the first process has not answered. */
+const claims = new Map<number, (granted: Granted | undefined) => void>();
+let asked = 0;
 let reads: (text: string) => Promise<unknown> = async () => ({});
 let checked: () => void = () => {};
 
 process.on("message", (message: ToWorker) => {
   if (message.type === "start") void start(message);
-  else void answer(message.id, message.question);
+  else if (message.type === "over") sessions?.over(message.session);
+  else if (message.type === "granted") {
+    claims.get(message.id)?.(message.granted);
+    claims.delete(message.id);
+  } else void answer(message.id, message.question);
 });
 tell({ type: "hello" });
 
-async function start({ text, folder, listen, workers }: Start): Promise<void> {
+const first: FirstProcess = {
+  claim: (message) =>
+    new Promise((resolve) => {
+      asked += 1;
+      claims.set(asked, resolve);
+      tell({ type: "session", id: asked, message });
+    }),
+  tell: (message) => tell({ type: "session", id: 0, message }),
+  failing: logFailing(log),
+};
+
+async function start({ text, folder, listen, workers, sessionFile }: Start): Promise<void> {
   try {
     const { config, problems } = await readConfig(text, folder);
     if (config === null) throw new Error(problems[0]?.message ?? "no configuration");
@@ -48,12 +70,14 @@ async function start({ text, folder, listen, workers }: Start): Promise<void> {
       if (read === null) throw new Error("a file that it names is other than a moment ago");
       return shareOf(read.data, read.settings, workers);
     };
-    server = makeServer({
+    sessions = new WorkerSessions(first, sessionFile, now);
+    const options = {
       ...{ codec: protocol.codec, encodeRequest: protocol.encodeRequest, folder, logger: log },
       table: shareOf(config.data, settings, workers),
       counters: settings.admin.listen !== null,
       ...(listen === null ? {} : { listen }),
-    });
+    };
+    server = makeServer(options, sessions);
     await server.listen();
     tell({ type: "serving", addresses: server.addresses });
   } catch (error) {
@@ -92,6 +116,8 @@ async function answerOf(running: RunningServer, question: Question): Promise<unk
     case "secrets":
       running.reloadSecrets();
       return null;
+    case "give":
+      return sessions?.give(question.session) ?? null;
     case "drain":
       return (await running.close({ drain: question.milliseconds })).cut;
   }
