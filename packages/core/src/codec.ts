@@ -78,6 +78,8 @@ export interface RouterContext {
   readonly security: Security;
   /** Takes what is to be kept of sessions; null = the host keeps nothing, so the codec does what it can by itself. */
   readonly records: SessionRecords | null;
+  /** Whether the host answers the question "value" (`ValueQuestion`); otherwise the codec knows what it has in memory. */
+  readonly keepsValues: boolean;
   /** `bytes` as something that outlives the call: a plan that sends views of a request again in a later round must keep them. */
   keep(bytes: Uint8Array): Uint8Array;
 }

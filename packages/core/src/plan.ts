@@ -168,7 +168,7 @@ export interface Skip {
 export interface Ask {
   /** Discriminates. */
   readonly type: "ask";
-  /** What is asked for: "authenticate", "session", … */
+  /** What is asked for: "authenticate", "session", "value", … */
   readonly topic: string;
   /** The question. */
   readonly value: unknown;

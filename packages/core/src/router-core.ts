@@ -37,6 +37,7 @@ export class RouterCore implements Core, RouterContext {
   readonly limits: Limits;
   readonly security: Security;
   readonly records: SessionRecords | null;
+  readonly keepsValues: boolean;
   readonly codec: Codec;
   readonly running: RunningCodec;
   readonly reusesInput: boolean;
@@ -60,6 +61,7 @@ export class RouterCore implements Core, RouterContext {
     this.reusesInput = options.reusesInput ?? false;
     this.counters = options.counters ?? false;
     this.slowRequest = options.slowRequest ?? Number.POSITIVE_INFINITY;
+    this.keepsValues = options.keepsValues ?? false;
     this.records =
       options.keepsSessions === true ? { add: (each) => this.#records.push(each) } : null;
     this.table = this.#compile(options.table);

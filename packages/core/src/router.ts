@@ -39,6 +39,8 @@ export interface RouterOptions {
   readonly security?: Security;
   /** The host keeps `Effects.records` and answers the question "session"; not so unless given. */
   readonly keepsSessions?: boolean;
+  /** The host answers the question "value" (`ValueQuestion`); not so unless given. */
+  readonly keepsValues?: boolean;
   /** What the host can do; all of it unless given. */
   readonly capabilities?: readonly Capability[];
   /** The host overwrites the memory of an input after the call. */

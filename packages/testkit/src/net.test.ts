@@ -163,6 +163,7 @@ describe("Net", () => {
             keep: (bytes) => bytes,
             security: noSecurity,
             records: null,
+            keepsValues: false,
           })
           .session(context);
         session.request = (bytes) => {

@@ -99,6 +99,10 @@ export class SourcedRouter implements RouterContext {
     return this.#router.records;
   }
 
+  get keepsValues(): boolean {
+    return this.#router.keepsValues;
+  }
+
   keep(bytes: Uint8Array): Uint8Array {
     return this.#router.keep(bytes);
   }

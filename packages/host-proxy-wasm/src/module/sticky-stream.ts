@@ -67,6 +67,7 @@ function running(codec: Codec, sticky: Sticky, limits: Limits): RunningCodec {
     },
     limits,
     records: null,
+    keepsValues: false,
     security: { ...noSecurity, passes: false }, // the cluster judges passwords: AUTH passes
     keep: (bytes) => bytes.slice(),
   });

@@ -25,6 +25,7 @@ export function startCodec(codec: Codec, table: unknown): RunningCodec {
     keep: (bytes) => bytes,
     security: noSecurity,
     records: null,
+    keepsValues: false,
   });
 }
 

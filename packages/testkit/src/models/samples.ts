@@ -281,6 +281,7 @@ export const packetIdSamples: CodecSamples = {
         keep: (bytes) => bytes,
         security: noSecurity,
         records: null,
+        keepsValues: false,
       });
       const { frames } = frame(
         link.link({ cluster: "", node: "", shared: false, session: null }),
