@@ -157,12 +157,13 @@ export class SessionStore {
     }
   }
 
-  /** Forgets those whose time is over, and of too many those that rest longest. */
+  /** Forgets those whose time is over, and of too many a sixteenth: those that rest longest. */
   #sweep(): void {
     const now = this.#now();
+    const most = this.#resting.size > mostResting ? (mostResting / 16) * 15 : mostResting;
     for (const session of [...this.#resting]) {
       const over = (this.#sessions.get(session)?.until ?? 0) <= now;
-      if (over || this.#resting.size > mostResting) this.forget(session);
+      if (over || this.#resting.size > most) this.forget(session);
     }
     this.#sweepAt = Math.min(mostResting, Math.max(leastSwept, 2 * this.#resting.size));
   }
