@@ -64,6 +64,11 @@ export class KafkaRuntime implements RunningCodec {
     return this.#context.security;
   }
 
+  /** Whether the host keeps values for all its routers. */
+  get keepsValues(): boolean {
+    return this.#context.keepsValues;
+  }
+
   /** Largest request, bytes. */
   get maxRequest(): number {
     return this.#context.limits.maxRequest;

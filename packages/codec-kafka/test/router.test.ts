@@ -1,7 +1,16 @@
 /** The codec in a router, with brokers that are a few lines: what real brokers cannot be made to do at will. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRouter, type Effects, join, type Peer, type Router } from "@echarde/core";
+import {
+  createRouter,
+  type Effects,
+  equalBytes,
+  type HostAsk,
+  join,
+  type Peer,
+  type Router,
+  type ValueQuestion,
+} from "@echarde/core";
 import { apis, findCoordinator, initProducerId, metadata, produce } from "../src/generated/apis.ts";
 import { FindCoordinatorRequest } from "../src/generated/find-coordinator-request.ts";
 import { InitProducerIdRequest } from "../src/generated/init-producer-id-request.ts";
@@ -36,6 +45,29 @@ import {
   writeResponse,
 } from "../src/wire/frame.ts";
 
+/** What a host keeps for its routers. */
+class Kept {
+  readonly values = new Map<string, Uint8Array>();
+  /** Nothing can be kept or known at present. */
+  failing = false;
+  asked = 0;
+
+  answer({ topic, value }: HostAsk): Uint8Array | null | undefined {
+    assert.equal(topic, "value");
+    this.asked += 1;
+    if (this.failing) return undefined;
+    const { kind, key, value: next, over } = value as ValueQuestion;
+    const name = `${kind} ${key}`;
+    const standing = this.values.get(name) ?? null;
+    const fits =
+      over === "anything" ||
+      (over === null || standing === null ? over === standing : equalBytes(over, standing));
+    if (next === null || !fits) return standing;
+    this.values.set(name, next);
+    return next;
+  }
+}
+
 /** Brokers of clusters `a` and `b`, and one client. */
 class Bench {
   readonly router: Router;
@@ -50,17 +82,26 @@ class Bench {
   /** Clusters that cannot be reached. */
   readonly loading = new Map<string, number>();
   readonly down = new Set<string>();
-  #nextId = 100n;
+  nextId = 100n;
   #now = 1;
 
   /** Brokers of each cluster; partition n is led by the nth of them. */
   readonly #brokers: number;
 
-  constructor(reusesInput = false, brokers = 1, options: Partial<KafkaOptions> = {}) {
+  readonly #kept: Kept | null;
+
+  constructor(
+    reusesInput = false,
+    brokers = 1,
+    options: Partial<KafkaOptions> = {},
+    kept: Kept | null = null,
+  ) {
     this.#brokers = brokers;
+    this.#kept = kept;
     this.router = createRouter({
       codec: kafka({ advertised: ["127.0.0.1:9192"], ...options }),
       reusesInput,
+      keepsValues: kept !== null,
       table: {
         defaultCluster: "a",
         clusters: { a: { endpoints: ["a:1"] }, b: { endpoints: ["b:1"] } },
@@ -91,6 +132,9 @@ class Bench {
   #run(first: Effects): void {
     const todo: (() => Effects)[] = [];
     const take = (effects: Effects): void => {
+      for (const ask of effects.asks) {
+        todo.push(() => this.router.answer(ask, this.#kept?.answer(ask), ++this.#now));
+      }
       for (const { peer, open, write, end } of effects) {
         if (peer.kind === "client") {
           if (write.length > 0) this.answers.push(join(write).slice());
@@ -145,7 +189,7 @@ class Bench {
       const said =
         loading > 0
           ? make(InitProducerIdResponse, { errorCode: 14, producerId: -1n })
-          : make(InitProducerIdResponse, { producerId: this.#nextId++ });
+          : make(InitProducerIdResponse, { producerId: this.nextId++ });
       return join(writeResponse(initProducerId, version, correlationId, said));
     }
     assert.equal(key, produce.key);
@@ -173,23 +217,32 @@ class Bench {
   }
 }
 
-function batch(producerId: bigint): Uint8Array {
-  const bytes = new Uint8Array(80).fill(7);
+/** Of a producer: a batch of one epoch that starts at a sequence. `fill` = the records. */
+interface Sent {
+  readonly epoch?: number;
+  readonly sequence?: number;
+  readonly fill?: number;
+}
+
+function batch(producerId: bigint, { epoch = 0, sequence = 0, fill = 7 }: Sent = {}): Uint8Array {
+  const bytes = new Uint8Array(80).fill(fill);
   const view = new DataView(bytes.buffer);
   view.setInt32(8, 68);
   bytes[16] = 2;
   view.setBigInt64(43, producerId);
+  view.setInt16(51, epoch);
+  view.setInt32(53, sequence);
   view.setUint32(17, crc32c(bytes, 21));
   return bytes;
 }
 
-function writing(producerId: bigint, acks = -1): ProduceRequest {
+function writing(producerId: bigint, acks = -1, sent: Sent = {}, index = 0): ProduceRequest {
   return make(ProduceRequest, {
     ...{ acks, timeoutMs: 1000 },
     topicData: ["a-t", "b-t"].map((name) =>
       make(TopicProduceData, {
         name,
-        partitionData: [make(PartitionProduceData, { records: batch(producerId) })],
+        partitionData: [make(PartitionProduceData, { index, records: batch(producerId, sent) })],
       }),
     ),
   });
@@ -219,13 +272,121 @@ for (const reusesInput of [false, true]) {
   });
 }
 
-test("a producer that the router does not know loses one batch visibly, then goes on", () => {
-  const bench = new Bench();
-  const first = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(5n));
-  assert.deepEqual(codes(first), [0, 47]);
-  const second = bench.ask<unknown, ProduceResponse>(produce as never, 9, writing(5n));
-  assert.deepEqual(codes(second), [0, 0]);
-  assert.deepEqual(bench.written.sort(), ["a a-t 5", "a a-t 5", "b b-t 100"]);
+/** Writes to both clusters; the error codes. */
+function write(bench: Bench, id: bigint, sent: Sent = {}, index = 0): number[] {
+  const request = writing(id, -1, sent, index);
+  return codes(bench.ask<unknown, ProduceResponse>(produce as never, 9, request));
+}
+
+function begin(bench: Bench): InitProducerIdResponse {
+  return bench.ask<unknown, InitProducerIdResponse>(initProducerId as never, 4, idempotent);
+}
+
+for (const kept of [null, new Kept()]) {
+  test(`a producer that nobody knows loses what was in flight visibly, then goes on (host keeps: ${kept !== null})`, () => {
+    const bench = new Bench(false, 2, { nodes: "learned" }, kept);
+    const old = { epoch: 3, sequence: 40 };
+    assert.deepEqual(write(bench, 5n, old), [0, 47]);
+    assert.deepEqual(write(bench, 5n, old), [0, 47], "the same again: the refusal was not heard");
+    assert.deepEqual(write(bench, 5n, { epoch: 3, sequence: 41 }), [0, 47], "was in flight, too");
+    assert.deepEqual(write(bench, 5n, old, 1), [0, 47], "in flight to another partition");
+    assert.ok(!bench.written.some((each) => each.startsWith("b ")), "nothing is written twice");
+    assert.deepEqual(write(bench, 5n, { epoch: 4 }), [0, 0], "a new epoch");
+    assert.deepEqual(write(bench, 5n, { epoch: 4, sequence: 1 }), [0, 0]);
+    const other = { ...old, fill: 8 };
+    assert.deepEqual(
+      write(bench, 5n, other, 1),
+      [0, 0],
+      "another batch in the refused one's place",
+    );
+    assert.deepEqual(write(bench, 5n, { epoch: 3, sequence: 41 }, 1), [0, 0]);
+    const foreign = bench.written.filter((each) => each.startsWith("b "));
+    assert.deepEqual(new Set(foreign), new Set(["b b-t 100"]));
+    assert.equal(foreign.length, 4);
+  });
+}
+
+test("a router that is started again goes on under the ids that clusters have given", () => {
+  const kept = new Kept();
+  const { producerId } = begin(new Bench(false, 1, {}, kept));
+  const again = new Bench(false, 1, {}, kept);
+  again.nextId = 900n;
+  assert.deepEqual(write(again, producerId, { sequence: 17 }), [0, 0]);
+  assert.deepEqual(again.written.sort(), [`a a-t ${producerId}`, "b b-t 101"]);
+  const { asked } = kept;
+  assert.deepEqual(write(again, producerId, { sequence: 18 }), [0, 0]);
+  assert.equal(kept.asked, asked, "the host is asked once");
+});
+
+test("two routers of a host lend one id to a producer, whichever is first", () => {
+  const kept = new Kept();
+  const [one, two] = [new Bench(false, 1, {}, kept), new Bench(false, 1, {}, kept)];
+  one.down.add("b");
+  const { producerId } = begin(one);
+  assert.equal(write(one, producerId)[0], 0);
+  one.down.clear();
+  two.nextId = 500n;
+  assert.deepEqual(write(two, producerId), [0, 0]);
+  one.pass(10_000);
+  assert.deepEqual(write(one, producerId), [0, 0]);
+  assert.ok(one.written.includes("b b-t 500"), one.written.join());
+  assert.ok(two.written.includes("b b-t 500"), two.written.join());
+});
+
+test("an id that another router lent in between is the one that counts", () => {
+  const kept = new Kept();
+  const bench = new Bench(false, 1, {}, kept);
+  bench.down.add("b");
+  const { producerId } = begin(bench);
+  const before = kept.values.get(`producer ${producerId}`);
+  bench.down.clear();
+  bench.pass(10_000);
+  const other = new Bench(false, 1, {}, kept);
+  other.nextId = 700n;
+  write(other, producerId);
+  const lent = kept.values.get(`producer ${producerId}`);
+  assert.ok(before !== undefined && lent !== undefined, "kept");
+  // The look says what stood before the other router came, the change meets what it has left.
+  kept.values.set(`producer ${producerId}`, before);
+  const { answer } = kept;
+  kept.answer = (ask): Uint8Array | null | undefined => {
+    if ((ask.value as ValueQuestion).value !== null) {
+      kept.values.set(`producer ${producerId}`, lent);
+      kept.answer = answer;
+    }
+    return answer.call(kept, ask);
+  };
+  assert.deepEqual(write(bench, producerId), [0, 0]);
+  assert.ok(bench.written.includes("b b-t 700"), bench.written.join());
+});
+
+test("no client hears of an id, and no cluster of a batch, that cannot be kept", () => {
+  const kept = new Kept();
+  const bench = new Bench(false, 1, {}, kept);
+  kept.failing = true;
+  assert.equal(begin(bench).errorCode, 14, "ask again");
+  assert.deepEqual(write(bench, 5n), [0, 6], "send again");
+  kept.failing = false;
+  const { producerId, errorCode } = begin(bench);
+  assert.equal(errorCode, 0);
+  assert.deepEqual(write(bench, producerId), [0, 0]);
+  kept.failing = true;
+  assert.deepEqual(write(bench, producerId, { sequence: 1 }), [0, 0], "what is known needs nobody");
+});
+
+test("the host hears now and then that a producer is in use, and gets back what it has lost", () => {
+  const kept = new Kept();
+  const bench = new Bench(false, 1, {}, kept);
+  const { producerId } = begin(bench);
+  const { asked } = kept;
+  kept.values.clear();
+  bench.pass(23 * 3_600_000);
+  assert.deepEqual(write(bench, producerId), [0, 0]);
+  assert.equal(kept.asked, asked);
+  bench.pass(2 * 3_600_000);
+  assert.deepEqual(write(bench, producerId), [0, 0]);
+  assert.equal(kept.asked, asked + 2, "a look, and a change");
+  assert.equal(kept.values.size, 1);
 });
 
 test("a cluster that has no ids to give yet is asked again, but not for ever", () => {

@@ -16,7 +16,7 @@ import {
   ProduceResponse,
   TopicProduceResponse,
 } from "../generated/produce-response.ts";
-import { producerIdOf, withProducerId } from "../wire/batch.ts";
+import { batchHead, producerIdOf, withProducerId } from "../wire/batch.ts";
 import { readRequest } from "../wire/frame.ts";
 import { isKnown, lookUp } from "./look-up.ts";
 import { fragment, make } from "./plans.ts";
@@ -75,8 +75,8 @@ export const producePlan: Plan<ProduceRequest, ProduceResponse> = {
     }
     const kept = keep(call);
     return lookUp(kept, wanted, () =>
-      lendProducerIds(kept, virtualIds(kept, shape.items(kept.request)), (lost) =>
-        send(kept, shape.items(kept.request), lost),
+      lendProducerIds(kept, virtualIds(kept, shape.items(kept.request)), () =>
+        send(kept, shape.items(kept.request)),
       ),
     );
   },
@@ -104,7 +104,7 @@ function isSettled(call: Request, topic: string, index: number): boolean {
   return call.layout.owner(topic) < 0 || isKnown(call.leader(topic, index));
 }
 
-/** Producer ids of clients that go to clusters which have given none for them yet. */
+/** Producer ids of clients that go to clusters which have given none for them yet, as far as is known here. */
 function virtualIds(
   call: Request,
   items: readonly Item<PartitionProduceData>[],
@@ -114,7 +114,9 @@ function virtualIds(
     const id = virtualId(call, item);
     if (id === null) continue;
     const cluster = call.layout.owner(item.topic);
-    if (call.runtime.producers.get(id, call.layout.nameOf(cluster)) === undefined) {
+    const { producers, keepsValues } = call.runtime;
+    const missing = producers.use(id, call.layout.nameOf(cluster), call.now) === undefined;
+    if (missing || (keepsValues && producers.isDue(id, call.now))) {
       found.set(`${id} ${cluster}`, [id, cluster]);
     }
   }
@@ -131,12 +133,7 @@ function virtualId(call: Request, { topic, asked }: Item<PartitionProduceData>):
   return id < 0n ? null : id;
 }
 
-/** `lost` = producer ids of which nothing was known when this request came, by cluster. */
-function send(
-  call: Request,
-  items: readonly Item<PartitionProduceData>[],
-  lost: ReadonlySet<string> = new Set(),
-): NextPlan {
+function send(call: Request, items: readonly Item<PartitionProduceData>[]): NextPlan {
   const { request } = call;
   const home =
     request.transactionalId === null
@@ -152,10 +149,13 @@ function send(
     const virtual = virtualId(call, item);
     const { records } = item.asked;
     if (virtual === null || !(records instanceof Uint8Array)) return item;
+    const { producers } = call.runtime;
+    const real = producers.get(virtual)?.ids.get(call.layout.nameOf(cluster));
     // Only an error says that batches may be missing: with a new id the broker would take them for the first.
-    const real = call.runtime.producers.get(virtual, call.layout.nameOf(cluster));
-    if (lost.has(`${virtual} ${cluster}`)) codes.set(item, errorCodes.invalidProducerEpoch);
-    else if (real === undefined) codes.set(item, errorCodes.notLeaderOrFollower);
+    const isLost = (): boolean =>
+      producers.refuses(virtual, `${item.index} ${item.topic}`, batchHead(records));
+    if (real === undefined) codes.set(item, errorCodes.notLeaderOrFollower);
+    else if (isLost()) codes.set(item, errorCodes.invalidProducerEpoch);
     else {
       const other = withProducerId(records, real);
       if (other === null) codes.set(item, errorCodes.corruptMessage);

@@ -2,13 +2,14 @@
  * InitProducerId, and ids that other clusters give. The client gets the default cluster's id; each other
  * cluster is asked for one of its own, at once or, where it could not be reached, before its first batch.
  */
-import type { NextPlan } from "@echarde/core";
+import type { NextPlan, Reply } from "@echarde/core";
 import type { Call, Plan } from "../call.ts";
 import { failureCode } from "../call.ts";
 import { errorCodes } from "../error-codes.ts";
 import { initProducerId } from "../generated/apis.ts";
 import { InitProducerIdRequest } from "../generated/init-producer-id-request.ts";
 import { InitProducerIdResponse } from "../generated/init-producer-id-response.ts";
+import { findProducers, keepNewProducer, keepProducer } from "./kept-producers.ts";
 import { fragment, make } from "./plans.ts";
 import { sendToCoordinator } from "./to-coordinator.ts";
 
@@ -46,53 +47,64 @@ export const initProducerIdPlan: Plan<InitProducerIdRequest, InitProducerIdRespo
       if (waits.includes(true)) {
         return call.answer(make(InitProducerIdResponse, { errorCode: loading, producerId: -1n }));
       }
-      producers.begin(mine.producerId);
+      const ids = new Map<string, bigint>();
       said.forEach((other, cluster) => {
         if (other?.errorCode !== 0 || cluster === first) return;
-        producers.set(mine.producerId, call.layout.nameOf(cluster), other.producerId);
+        ids.set(call.layout.nameOf(cluster), other.producerId);
       });
       const throttleTimeMs = Math.max(...said.map((other) => other?.throttleTimeMs ?? 0));
-      return call.answer(make(InitProducerIdResponse, mine, { throttleTimeMs, unknown: [] }));
+      return keepNewProducer(call, mine.producerId, { recovered: false, ids }, (kept) =>
+        call.answer(
+          kept
+            ? make(InitProducerIdResponse, mine, { throttleTimeMs, unknown: [] })
+            : make(InitProducerIdResponse, { errorCode: loading, producerId: -1n }),
+        ),
+      );
     });
   },
 };
 
 /**
- * Asks clusters for ids that they have not given yet. `then` hears which ids the router knew nothing of:
- * their producers have sent batches that it cannot follow.
+ * Finds what clusters have given for producer ids, and asks those that have given none yet. A producer of
+ * which nothing is known anywhere has sent batches that the router cannot follow (recovered-partitions.ts).
  */
 export function lendProducerIds<Q, R>(
   call: Call<Q, R>,
   ids: readonly (readonly [id: bigint, cluster: number])[],
-  then: (lost: ReadonlySet<string>) => NextPlan,
+  then: () => NextPlan,
 ): NextPlan {
   const { producers } = call.runtime;
-  const lost = new Set<string>();
-  const missing = ids.filter(
-    ([id, cluster]) => producers.get(id, call.layout.nameOf(cluster)) === undefined,
-  );
-  if (missing.length === 0) return then(lost);
-  for (const [id, cluster] of missing) if (!producers.has(id)) lost.add(`${id} ${cluster}`);
-  const parts = missing.map(([, cluster]) =>
-    call.part(initProducerId, version, cluster, "", make(InitProducerIdRequest, fresh)),
-  );
-  return fragment(
-    parts,
-    -1,
-    (replies) => {
+  if (ids.length === 0) return then();
+  return findProducers(call, [...new Set(ids.map(([id]) => id))], (unsaid) => {
+    const missing = ids.filter(
+      ([id, cluster]) =>
+        !unsaid.has(id) && producers.get(id)?.ids.has(call.layout.nameOf(cluster)) !== true,
+    );
+    if (missing.length === 0) return then();
+    const parts = missing.map(([, cluster]) =>
+      call.part(initProducerId, version, cluster, "", make(InitProducerIdRequest, fresh)),
+    );
+    const take = (replies: readonly Reply[]): NextPlan => {
+      const given = new Map<bigint, Map<string, bigint>>();
       missing.forEach(([id, cluster], i) => {
         const said = call.read(initProducerId, version, replies[i]);
-        if (said?.errorCode !== 0) {
-          lost.delete(`${id} ${cluster}`); // not yet: it is told when the cluster has given one
-          return;
-        }
-        if (!producers.has(id)) producers.begin(id);
-        producers.set(id, call.layout.nameOf(cluster), said.producerId);
+        if (said?.errorCode !== 0) return; // not yet: its batches are refused until it has given one
+        const lent = given.get(id) ?? new Map<string, bigint>();
+        given.set(id, lent.set(call.layout.nameOf(cluster), said.producerId));
       });
-      return then(lost);
-    },
-    true,
-  );
+      const keep = ([next, ...rest]: readonly (readonly [
+        bigint,
+        Map<string, bigint>,
+      ])[]): NextPlan => {
+        if (next === undefined) return then();
+        const [id, lent] = next;
+        const mine = { recovered: producers.get(id)?.recovered ?? true, ids: lent };
+        return keepProducer(call, id, mine, () => keep(rest));
+      };
+      return keep([...given]);
+    };
+    return fragment(parts, -1, take, true);
+  });
 }
 
 /** What a broker says until its controller has given it a block of ids, soon after it has started. */

@@ -17,6 +17,22 @@ export function producerIdOf(records: Uint8Array): bigint {
   return viewOf(records).getBigInt64(43);
 }
 
+/** What tells a batch of a producer from the others of its partition. */
+export interface BatchHead {
+  /** Rises each time that the producer begins its sequence anew. */
+  readonly epoch: number;
+  /** Number of its first record in the partition. */
+  readonly sequence: number;
+  /** CRC-32C. */
+  readonly crc: number;
+}
+
+/** The head of the first batch, of one that has a producer id. */
+export function batchHead(records: Uint8Array): BatchHead {
+  const view = viewOf(records);
+  return { epoch: view.getInt16(51), sequence: view.getInt32(53), crc: view.getUint32(17) };
+}
+
 /**
  * The records with another producer id in every batch that has one: copies of the heads and views of the
  * rest. Null when the lengths of the batches do not fit.
