@@ -11,13 +11,13 @@ import { needsRestart } from "./config/needs-restart.ts";
 import { EventLog } from "./operate/event-log.ts";
 import { type Log, silentLog } from "./operate/log.ts";
 import { makeSpan } from "./operate/spans.ts";
-import type { Explain } from "./record/mask.ts";
-import { Recorder, type RecordOptions } from "./record/recorder.ts";
+import { Recorder, type Recording } from "./record/recorder.ts";
 import { type AskHandler, RouterLoop } from "./router-loop.ts";
 import { configError, type Secrets } from "./security/secrets.ts";
 import type { HostSessions } from "./sessions/host-sessions.ts";
 import type { CloseOptions, CloseReport, ServerStats, ShardServer } from "./shard-server.ts";
 import type { Listener, Socket, SocketEvents, Sockets } from "./sockets.ts";
+import { type HostValues, valuesFile } from "./values/host-values.ts";
 
 /** What a server is made of. */
 interface Parts {
@@ -31,6 +31,8 @@ interface Parts {
   readonly ask: AskHandler;
   /** Where sessions are kept, null = nowhere. */
   readonly sessions: HostSessions | null;
+  /** Where values are kept, null = nowhere. */
+  readonly values: HostValues | null;
   readonly log: Log | null;
   readonly encodeRequest: ((text: string) => Uint8Array) | null;
 }
@@ -131,18 +133,17 @@ export class RunningServer implements ShardServer, Inspected {
   }
 
   /** Records what goes to the clusters, on connections that are made from now on. */
-  record(options: RecordOptions): Recorder {
-    const { router, protocol } = this;
-    const explain: Explain = (packet) => router.explain(packet);
-    this.#recorder = new Recorder(options, { protocol, table: router.table.version, explain });
-    return this.#recorder;
+  record(recording: Recording): void {
+    this.#recorder = new Recorder(recording, (packet) => this.router.explain(packet));
   }
 
   /** Listens. Rejects with the system's error, and is closed then. */
   async listen(): Promise<void> {
     const { listen, admin } = this.#settings;
     try {
-      await this.#parts.sessions?.open();
+      const { sessions, values } = this.#parts;
+      await sessions?.open();
+      values?.open(sessions?.folder?.file(valuesFile) ?? null);
       for (const address of listen) {
         const tls = address.type === "unix" ? null : this.#parts.secrets.security.listen;
         const accept = (socket: Socket): SocketEvents | null => this.#accept(socket);
@@ -270,6 +271,7 @@ export class RunningServer implements ShardServer, Inspected {
     this.#loop.stop();
     this.#reachability.stop();
     this.#admin?.close();
+    this.#parts.values?.close();
     this.#parts.sessions?.close();
     return { cut };
   }

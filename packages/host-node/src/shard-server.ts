@@ -6,6 +6,7 @@ import {
   type Explanation,
   type SessionQuestion,
   type UpstreamView,
+  type ValueQuestion,
 } from "@echarde/core";
 import type { Address } from "./address.ts";
 import { now } from "./clock.ts";
@@ -23,6 +24,8 @@ import { configError, configOf, Secrets } from "./security/secrets.ts";
 import { type HostSessions, logFailing } from "./sessions/host-sessions.ts";
 import { LocalSessions } from "./sessions/local-sessions.ts";
 import type { Sockets } from "./sockets.ts";
+import { type HostValues, logValuesFailing } from "./values/host-values.ts";
+import { ValueStore } from "./values/value-store.ts";
 
 /** What {@link createShardServer} takes. */
 export interface ShardServerOptions extends HostSpec {
@@ -127,10 +130,18 @@ export async function createShardServer(options: ShardServerOptions): Promise<Sh
   return server;
 }
 
-/** As {@link createShardServer}, but it does not listen yet. `sessions` = where they are kept, other than in the folder that the settings name. */
+/** Where a server keeps what outlives connections. */
+export interface Keepers {
+  /** Sessions. */
+  readonly sessions: HostSessions;
+  /** Values that all processes share. */
+  readonly values: HostValues;
+}
+
+/** As {@link createShardServer}, but it does not listen yet. `given` = where things are kept, other than in the folder that the settings name. */
 export function makeServer(
   options: ShardServerOptions,
-  given: HostSessions | null = null,
+  given: Keepers | null = null,
 ): RunningServer {
   const findings: HostFinding[] = [];
   const settings = settingsOf(options, findings);
@@ -141,11 +152,12 @@ export function makeServer(
   const sockets = options.sockets ?? nodeSockets({ keepAlive: settings.keepAlive });
   const { stateDir } = settings;
   const log = options.logger ?? null;
-  const sessions =
-    given ?? (stateDir === null ? null : localSessions(resolve(folder, stateDir), log));
+  const keepers = given ?? (stateDir === null ? null : local(resolve(folder, stateDir), log));
+  const { sessions, values } = keepers ?? { sessions: null, values: null };
   const router = createRouter({
     codec: options.codec,
     keepsSessions: sessions !== null,
+    keepsValues: values !== null,
     table: options.table,
     limits: settings.limits,
     security,
@@ -155,11 +167,13 @@ export function makeServer(
   const asked = options.ask ?? ((): unknown => undefined);
   return new RunningServer({
     ...{ router, protocol: codec.name, sockets, settings, secrets },
-    sessions,
+    ...{ sessions, values },
     ask: (ask) => {
       if (security.users !== null && ask.topic === "authenticate") return security.answer(ask);
-      const kept = sessions !== null && ask.topic === "session";
-      return kept ? sessions.answer(ask.value as SessionQuestion) : asked(ask);
+      if (sessions !== null && ask.topic === "session")
+        return sessions.answer(ask.value as SessionQuestion);
+      const kept = values !== null && ask.topic === "value";
+      return kept ? values.answer(ask.value as ValueQuestion) : asked(ask);
     },
     settingsOf: (config) => {
       const wrong: HostFinding[] = [];
@@ -172,8 +186,12 @@ export function makeServer(
   });
 }
 
-function localSessions(path: string, log: Log | null): LocalSessions {
-  return new LocalSessions({ path, now, failing: logFailing(log ?? silentLog) });
+function local(path: string, log: Log | null): Keepers {
+  const to = log ?? silentLog;
+  return {
+    sessions: new LocalSessions({ path, now, failing: logFailing(to) }),
+    values: new ValueStore({ now, failing: logValuesFailing(to) }),
+  };
 }
 
 function settingsOf(options: ShardServerOptions, findings: HostFinding[]): HostSettings {

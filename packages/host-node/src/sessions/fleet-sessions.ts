@@ -60,6 +60,11 @@ export class FleetSessions {
     this.#store = this.#makeStore();
   }
 
+  /** The folder for what outlives the process, once it is open. */
+  get folder(): StateFolder | null {
+    return this.#folder;
+  }
+
   /** Before the first worker. Rejects when what is kept cannot be had. */
   async open(): Promise<void> {
     const { path } = this.#options;

@@ -1,6 +1,7 @@
 /** What a server needs of the place where sessions are kept. */
 import type { KeptSession, SessionQuestion, SessionRecord } from "@echarde/core";
 import type { Log } from "../operate/log.ts";
+import type { StateFolder } from "../state/state-folder.ts";
 
 /** Says in the log when sessions cannot be kept, and when they can again (null). */
 export function logFailing(log: Log): (error: Error | null) => void {
@@ -20,6 +21,8 @@ export type SessionAnswer = KeptSession | null | undefined;
 export interface HostSessions {
   /** Before the server listens. Rejects when what is kept cannot be had. */
   open(): Promise<void>;
+  /** The folder for what outlives the process, once it is open and this process has it. */
+  readonly folder: StateFolder | null;
   /** Records of the router: kept when it returns. */
   keep(records: readonly SessionRecord[]): void;
   /** Who has the session, and what was kept of it. */

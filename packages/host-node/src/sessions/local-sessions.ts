@@ -28,6 +28,10 @@ export class LocalSessions implements HostSessions {
     this.#options = options;
   }
 
+  get folder(): StateFolder | null {
+    return this.#folder;
+  }
+
   async open(): Promise<void> {
     const { path, failing, now } = this.#options;
     this.#folder = await openStateFolder(path);

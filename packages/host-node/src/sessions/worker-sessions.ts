@@ -42,6 +42,7 @@ export interface FirstProcess {
 
 /** See the module. */
 export class WorkerSessions implements HostSessions {
+  readonly folder: null = null; // the first process has it
   readonly #first: FirstProcess;
   readonly #log: AppendLog | null;
   readonly #store: SessionStore;

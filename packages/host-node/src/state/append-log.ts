@@ -6,10 +6,11 @@
  * ```
  * A process that is killed leaves at most one torn record at the end, which is cut off when the
  * file is opened again. What was appended survives the process; the machine's failure only once the
- * system has written it out.
+ * system has written it out (`sync`).
  */
 import {
   closeSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -73,6 +74,13 @@ export class AppendLog {
       throw error;
     }
     this.#size += bytes.length;
+  }
+
+  /** Has the system write it out: what was appended survives a failure of the machine, too. Rejects with the system's error. Nothing else may be asked of it meanwhile. */
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#file, (error) => (error === null ? resolve() : reject(error)));
+    });
   }
 
   /** Puts these in the place of all that it has; as it was when that fails. Throws the system's error. */

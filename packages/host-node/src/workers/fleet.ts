@@ -22,11 +22,15 @@ import { processMetricObjects, processMetricsOfAll } from "../admin/process-metr
 import { now } from "../clock.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { LeveledLog } from "../operate/pino-log.ts";
+import type { RecordOptions } from "../record/options.ts";
+import type { TraceFile } from "../record/trace-file.ts";
 import type { RunningServer } from "../running-server.ts";
 import { FleetSessions } from "../sessions/fleet-sessions.ts";
 import { logFailing } from "../sessions/host-sessions.ts";
 import type { Granted, SessionMessage } from "../sessions/worker-sessions.ts";
 import { type CloseOptions, type CloseReport, makeServer } from "../shard-server.ts";
+import { logValuesFailing, valuesFile } from "../values/host-values.ts";
+import { ValueStore } from "../values/value-store.ts";
 import { type WorkerEvents, WorkerProcess } from "./worker-process.ts";
 
 /** What a fleet is made of. */
@@ -43,6 +47,8 @@ export interface FleetOptions {
   readonly workers: number;
   /** What happens, in all of them. */
   readonly log: LeveledLog;
+  /** What is recorded, and the trace that it goes to; null = nothing. */
+  readonly record: (RecordOptions & { readonly trace: TraceFile }) | null;
 }
 
 /** Starts it; rejects with the system's error when the first worker cannot listen, and none is left then. */
@@ -67,6 +73,7 @@ export class Fleet implements Inspected {
   readonly #events: WorkerEvents;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #sessions: FleetSessions;
+  readonly #values: ValueStore;
   #text: string;
   #addresses: readonly Address[] = [];
   #admin: AdminServer | null = null;
@@ -91,9 +98,15 @@ export class Fleet implements Inspected {
     const { stateDir } = config.settings;
     const path = stateDir === null ? null : resolve(folder, stateDir);
     this.#sessions = new FleetSessions({ path, now, failing: logFailing(log) });
+    this.#values = new ValueStore({ now, failing: logValuesFailing(log) });
     this.#events = {
       log: ({ level, fields, message }) => log[level](fields, message),
+      value: (question) => this.#values.answer(question),
       session: (worker, message) => this.#sessionOf(worker, message),
+      trace: ({ packets, unread }) => {
+        for (const packet of packets) options.record?.trace.packet(packet);
+        for (let i = 0; i < unread; i++) options.record?.trace.unread();
+      },
       ended: (worker, why) => this.#ended(worker, why),
     };
   }
@@ -130,6 +143,7 @@ export class Fleet implements Inspected {
     }
     const name = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
     await this.#sessions.open();
+    this.#values.open(this.#sessions.folder?.file(valuesFile) ?? null);
     cluster.setupPrimary({
       exec: fileURLToPath(new URL(name, import.meta.url)),
       args: [],
@@ -137,6 +151,12 @@ export class Fleet implements Inspected {
     });
     this.#addresses = await this.#add().serving;
     await Promise.all(Array.from({ length: workers - 1 }, () => this.#add().serving));
+    const trace = this.#options.record?.trace;
+    if (trace !== undefined) {
+      trace.full = () => {
+        for (const worker of this.#workers) worker.recorded();
+      };
+    }
     const { listen } = config.settings.admin;
     const demand = (): "any" | "each" => this.#front.ready;
     if (listen !== null) this.#admin = await startAdmin({ listen, server: this, demand });
@@ -200,11 +220,16 @@ export class Fleet implements Inspected {
   }
 
   #add(): WorkerProcess {
-    const { folder, given, workers } = this.#options;
+    const { folder, given, workers, record } = this.#options;
     const listen = given.listen ?? null;
     const sessionFile = this.#sessions.newFile();
+    const recorded =
+      record === null || !record.trace.isOpen
+        ? null
+        : { values: record.values, bytes: record.bytes, began: record.trace.began };
     const start = {
       ...({ type: "start", text: this.#text, folder, listen, workers, sessionFile } as const),
+      record: recorded,
     };
     const worker = new WorkerProcess(start, this.#events);
     this.#sessions.started(worker, sessionFile);
@@ -287,6 +312,7 @@ export class Fleet implements Inspected {
     const cut = (await Promise.all(ends)).reduce((sum, each) => sum + each, 0);
     this.#admin?.close();
     await this.#front.close();
+    this.#values.close();
     this.#sessions.close();
     return { cut };
   }

@@ -2,12 +2,15 @@
  * What the first process and its workers tell each other. The configuration goes as text, so that
  * every process reads the same; the rest is plain data.
  */
+import type { ValueQuestion } from "@echarde/core";
 import type { MetricObject } from "prom-client";
 import type { Address } from "../address.ts";
 import type { Snapshot } from "../admin/inspected.ts";
 import type { LogLevel } from "../config/operating.ts";
 import type { StoredSession } from "../sessions/stored-session.ts";
 import type { Granted, SessionMessage } from "../sessions/worker-sessions.ts";
+import type { ValueAnswer } from "../values/host-values.ts";
+import type { TraceMessage } from "./worker-trace.ts";
 
 /** What a worker is started with. */
 export interface Start {
@@ -23,6 +26,18 @@ export interface Start {
   readonly workers: number;
   /** Where it keeps its sessions, null = in memory. */
   readonly sessionFile: string | null;
+  /** What it records, null = nothing. */
+  readonly record: WorkerRecord | null;
+}
+
+/** What a worker records; the first process writes it. */
+export interface WorkerRecord {
+  /** Whether values are recorded, too. */
+  readonly values: boolean;
+  /** Bytes that the trace may have. */
+  readonly bytes: number;
+  /** When the trace began, Unix milliseconds. */
+  readonly began: number;
 }
 
 /** Questions to a worker, and their answers. */
@@ -57,8 +72,12 @@ export type ToWorker =
   | { readonly type: "ask"; readonly id: number; readonly question: Question }
   /** Answer to its claim; undefined = not now. */
   | { readonly type: "granted"; readonly id: number; readonly granted: Granted | undefined }
+  /** Answer to its question after a value. */
+  | { readonly type: "value"; readonly id: number; readonly answer: ValueAnswer }
   /** Another worker has the session for good. */
-  | { readonly type: "over"; readonly session: string };
+  | { readonly type: "over"; readonly session: string }
+  /** The trace has reached its bound. */
+  | { readonly type: "recorded" };
 
 /** From a worker. */
 export type FromWorker =
@@ -72,8 +91,12 @@ export type FromWorker =
       readonly value: unknown;
       readonly error: SentError | null;
     }
+  /** After a value; answered by its id. */
+  | { readonly type: "value"; readonly id: number; readonly question: ValueQuestion }
   /** About a session; a claim is answered by its id. */
   | { readonly type: "session"; readonly id: number; readonly message: SessionMessage }
+  /** What it has recorded. */
+  | { readonly type: "trace"; readonly message: TraceMessage }
   | {
       readonly type: "log";
       readonly level: Exclude<LogLevel, "silent">;

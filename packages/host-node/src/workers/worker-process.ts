@@ -1,10 +1,12 @@
 /** A worker as the first process sees it. */
 import cluster, { type Worker } from "node:cluster";
+import type { ValueQuestion } from "@echarde/core";
 import type { Address } from "../address.ts";
 import type { Snapshot } from "../admin/inspected.ts";
 import type { SessionWorker } from "../sessions/fleet-sessions.ts";
 import type { StoredSession } from "../sessions/stored-session.ts";
 import type { Granted, SessionMessage } from "../sessions/worker-sessions.ts";
+import type { ValueAnswer } from "../values/host-values.ts";
 import {
   type Answers,
   type FromWorker,
@@ -13,13 +15,18 @@ import {
   type Start,
   type ToWorker,
 } from "./messages.ts";
+import type { TraceMessage } from "./worker-trace.ts";
 
 /** What a worker tells without being asked. */
 export interface WorkerEvents {
   /** A line for the log. */
   log(message: Extract<FromWorker, { readonly type: "log" }>): void;
+  /** After a value. */
+  value(question: ValueQuestion): Promise<ValueAnswer>;
   /** About a session; a claim is answered by what it resolves with. */
   session(worker: WorkerProcess, message: SessionMessage): Promise<Granted | undefined> | null;
+  /** What it has recorded. */
+  trace(message: TraceMessage): void;
   /** It is gone; `why` = its exit code or the signal that ended it. */
   ended(worker: WorkerProcess, why: number | string): void;
 }
@@ -50,7 +57,11 @@ export class WorkerProcess implements SessionWorker {
         else if (message.type === "serving") resolve(message.addresses);
         else if (message.type === "failed") reject(receivedError(message.error));
         else if (message.type === "log") events.log(message);
-        else if (message.type === "session") {
+        else if (message.type === "trace") events.trace(message.message);
+        else if (message.type === "value") {
+          const { id, question } = message;
+          void events.value(question).then((answer) => this.#tell({ type: "value", id, answer }));
+        } else if (message.type === "session") {
           const { id } = message;
           const told = events.session(this, message.message);
           void told?.then((granted) => this.#tell({ type: "granted", id, granted }));
@@ -97,6 +108,11 @@ export class WorkerProcess implements SessionWorker {
 
   over(session: string): void {
     this.#tell({ type: "over", session });
+  }
+
+  /** The trace has reached its bound. */
+  recorded(): void {
+    this.#tell({ type: "recorded" });
   }
 
   /** Ends it at once. */

@@ -8,18 +8,22 @@ import { processMetricObjects } from "../admin/process-metrics.ts";
 import { now } from "../clock.ts";
 import { readConfig } from "../config/load.ts";
 import type { Log } from "../operate/log.ts";
+import { loadPacketKind } from "../record/packet-kinds.ts";
 import type { RunningServer } from "../running-server.ts";
 import { logFailing } from "../sessions/host-sessions.ts";
 import { type FirstProcess, type Granted, WorkerSessions } from "../sessions/worker-sessions.ts";
 import { makeServer } from "../shard-server.ts";
+import { WorkerValues } from "../values/worker-values.ts";
 import {
   type FromWorker,
   type Question,
   type Start,
   sentError,
   type ToWorker,
+  type WorkerRecord,
 } from "./messages.ts";
 import { shareOf } from "./share.ts";
+import { WorkerTrace } from "./worker-trace.ts";
 
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {});
 
@@ -33,6 +37,8 @@ const log: Log = {
 
 let server: RunningServer | null = null;
 let sessions: WorkerSessions | null = null;
+let trace: WorkerTrace | null = null;
+const values = new WorkerValues((id, question) => tell({ type: "value", id, question }));
 /** Claims that the first process has not answered. */
 const claims = new Map<number, (granted: Granted | undefined) => void>();
 let asked = 0;
@@ -42,6 +48,9 @@ let checked: () => void = () => {};
 process.on("message", (message: ToWorker) => {
   if (message.type === "start") void start(message);
   else if (message.type === "over") sessions?.over(message.session);
+  else if (message.type === "recorded") {
+    if (trace !== null) trace.isOpen = false;
+  } else if (message.type === "value") values.answered(message.id, message.answer);
   else if (message.type === "granted") {
     claims.get(message.id)?.(message.granted);
     claims.delete(message.id);
@@ -60,7 +69,8 @@ const first: FirstProcess = {
   failing: logFailing(log),
 };
 
-async function start({ text, folder, listen, workers, sessionFile }: Start): Promise<void> {
+async function start(given: Start): Promise<void> {
+  const { text, folder, listen, workers, sessionFile, record } = given;
   try {
     const { config, problems } = await readConfig(text, folder);
     if (config === null) throw new Error(problems[0]?.message ?? "no configuration");
@@ -77,12 +87,20 @@ async function start({ text, folder, listen, workers, sessionFile }: Start): Pro
       counters: settings.admin.listen !== null,
       ...(listen === null ? {} : { listen }),
     };
-    server = makeServer(options, sessions);
+    server = makeServer(options, { sessions, values });
+    if (record !== null) await recordWith(server, record);
     await server.listen();
     tell({ type: "serving", addresses: server.addresses });
   } catch (error) {
     tell({ type: "failed", error: sentError(error) });
   }
+}
+
+async function recordWith(running: RunningServer, record: WorkerRecord): Promise<void> {
+  const kind = await loadPacketKind(running.protocol);
+  if (kind === null) return;
+  trace = new WorkerTrace(record.bytes, (message) => tell({ type: "trace", message }));
+  running.record({ kind, values: record.values, began: record.began, sink: trace });
 }
 
 async function answer(id: number, question: Question): Promise<void> {
@@ -118,8 +136,11 @@ async function answerOf(running: RunningServer, question: Question): Promise<unk
       return null;
     case "give":
       return sessions?.give(question.session) ?? null;
-    case "drain":
-      return (await running.close({ drain: question.milliseconds })).cut;
+    case "drain": {
+      const { cut } = await running.close({ drain: question.milliseconds });
+      trace?.flush();
+      return cut;
+    }
   }
 }
 
