@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRouter, type Router } from "@echarde/core";
 import { loadConfig } from "../config/load.ts";
-import { encodeCommand } from "../record/mask.ts";
-import { decodeTrace, type Trace, TraceError, type TracePacket } from "../record/trace.ts";
+import { loadPacketKind } from "../record/packet-kinds.ts";
+import type { PacketKind } from "../record/packets.ts";
+import { decodeTrace, type Trace, TraceError } from "../record/trace.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { type Output, report } from "./output.ts";
 
@@ -23,8 +24,14 @@ export async function replay(
     output.err(`echarde: ${traceFile}: ${error.message}`);
     return exitCodes.failed;
   }
+  const kind = await loadPacketKind(trace.head.protocol);
+  if (kind === null) {
+    output.err(`echarde: ${traceFile}: a trace of ${JSON.stringify(trace.head.protocol)}`);
+    return exitCodes.failed;
+  }
   if (file === undefined) {
-    for (const packet of trace.packets) output.out(packetLine(packet));
+    for (const { at, cluster, words } of trace.packets)
+      output.out(`+${at.toFixed(1)} ms ${cluster}: ${kind.show(words)}`);
     output.out(totals(trace));
     return exitCodes.ok;
   }
@@ -37,10 +44,8 @@ export async function replay(
     );
     return exitCodes.failed;
   }
-  const { moved, count, unplanned } = elsewhere(
-    trace,
-    createRouter({ codec: protocol.codec, table: data }),
-  );
+  const router = createRouter({ codec: protocol.codec, table: data });
+  const { moved, count, unplanned } = elsewhere(trace, kind, router);
   for (const [line, times] of moved) output.out(times > 1 ? `${line} (${times} times)` : line);
   output.out(
     `${totals(trace)}; ${count} would go elsewhere, ${unplanned} cannot be planned without what was left out`,
@@ -54,43 +59,31 @@ interface Elsewhere {
   readonly unplanned: number;
 }
 
-/** A packet goes elsewhere when one of its keys does. */
-function elsewhere(trace: Trace, router: Router): Elsewhere {
+/** A packet goes elsewhere when something in it is not for the cluster that had it. */
+function elsewhere(trace: Trace, kind: PacketKind, router: Router): Elsewhere {
   const moved = new Map<string, number>();
   let [count, unplanned] = [0, 0];
-  for (const packet of trace.packets) {
-    const [first] = router.explain(encodeCommand(packet.words));
-    if (first === undefined || first.plan === "refuse") {
+  for (const { cluster, words } of trace.packets) {
+    const planned = kind.plan(words, router);
+    if (planned === null) {
       unplanned += 1;
       continue;
     }
-    const away = first.keys.filter(({ cluster }) => cluster !== packet.cluster);
+    const away = planned.parts.filter(({ clusters }) => !clusters.includes(cluster));
     if (away.length > 0) count += 1;
-    for (const { key, cluster, because } of away) {
-      const where = `${packet.cluster} -> ${cluster ?? "no cluster"} (${because})`;
-      const line = `${first.request} ${quoted(key)}: ${where}`;
+    for (const { name, clusters, because } of away) {
+      const where = clusters.length === 0 ? "no cluster" : clusters.join(", ");
+      const line = `${planned.request} ${name}: ${cluster} -> ${where} (${because})`;
       if (moved.has(line) || moved.size < mostLines) moved.set(line, (moved.get(line) ?? 0) + 1);
     }
   }
   return { moved, count, unplanned };
 }
 
-function packetLine({ at, cluster, words }: TracePacket): string {
-  const shown = words.map((word) => (typeof word === "number" ? `(${word} bytes)` : quoted(word)));
-  return `+${at.toFixed(1)} ms ${cluster}: ${shown.join(" ")}`;
-}
-
 function totals({ packets, end, head }: Trace): string {
   const unread = end.unread > 0 ? `, ${end.unread} connections not read to their end` : "";
   const full = end.full ? ", up to its bound" : "";
   return `${packets.length} packets of table ${head.table}${full}${unread}`;
-}
-
-/** Bytes as people read them: nothing that a terminal would act upon. */
-function quoted(bytes: Uint8Array): string {
-  const cut = bytes.length > 200;
-  const text = Buffer.from(cut ? bytes.subarray(0, 200) : bytes).toString("utf8");
-  return JSON.stringify(text).replace(/[\u007f-\u009f]/g, "?") + (cut ? "…" : "");
 }
 
 /** Lines of a list. */

@@ -53,7 +53,11 @@ export async function runCli(
     .option("--bytes <amount>", "its bound, as in 64MiB", amount, 16 << 20)
     .option("--values", "record values, too")
     .option("-p, --port <number>", "listen on this port of 127.0.0.1 instead", port)
-    .option("-w, --workers <number>", "must be 1: one process is recorded", workers)
+    .option(
+      "-w, --workers <number>",
+      "processes that serve clients, instead of the file's: one trace of all",
+      workers,
+    )
     .action(async (file: string, { to, bytes, values, ...options }: RecordCommand) => {
       const record = { file: to, bytes, values: values ?? false };
       code = await runFile(file, { ...options, record }, output);

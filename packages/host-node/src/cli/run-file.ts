@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { createRouter } from "@echarde/core";
 import { type Address, formatAddress, parseListenAddress } from "../address.ts";
+import { now } from "../clock.ts";
 import { readConfig } from "../config/load.ts";
 import type { Log } from "../operate/log.ts";
 import { createLog } from "../operate/pino-log.ts";
-import type { Recorder, RecordOptions } from "../record/recorder.ts";
+import type { RecordOptions } from "../record/options.ts";
+import { loadPacketKind } from "../record/packet-kinds.ts";
+import { TraceFile } from "../record/trace-file.ts";
 import type { RunningServer } from "../running-server.ts";
 import { makeServer } from "../shard-server.ts";
 import { type Fleet, type FleetOptions, startFleet } from "../workers/fleet.ts";
@@ -53,26 +57,20 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   const addresses = wanted.filter((address) => address !== null);
   const log = createLog(settings.log.level);
   const workers = options.workers ?? settings.workers;
-  if (options.record !== undefined) {
-    const why = config.protocol.codec.name !== "redis" ? "records Redis only" : null;
-    const words = workers > 1 ? "records one process: give --workers 1" : why;
-    if (words !== null) {
-      output.err(`echarde: echarde record ${words}`);
-      return exitCodes.usage;
-    }
-  }
   const signal = firstSignal(["SIGINT", "SIGTERM"]);
   let service: Service;
-  let recorder: Recorder | null = null;
+  let trace: TraceFile | null = null;
   try {
     const given = {
       ...(listen === null ? {} : { listen }),
       ...(options.workers === undefined ? {} : { workers }),
     };
-    const parts = { text, config, folder, given, workers, log };
+    if (options.record !== undefined) trace = openTrace(options.record, config);
+    const record =
+      trace === null || options.record === undefined ? null : { ...options.record, trace };
+    const parts = { text, config, folder, given, workers, log, record };
     service = workers > 1 ? await startFleet(parts) : await startOne(parts);
-    const { record } = options;
-    if (record !== undefined && "record" in service) recorder = service.record(record);
+    trace?.begin();
   } catch (error) {
     signal.forget();
     const remedy = "choose another address with --port or --listen";
@@ -91,7 +89,7 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   log.info({ event: "draining", signal: name, clients, deadline: drain }, "draining");
   await reloader.stop();
   const { cut } = await service.close({ drain });
-  const recorded = recorder?.close();
+  const recorded = trace?.close();
   if (recorded !== undefined) {
     const words =
       recorded === null ? "the bound of the trace was reached" : `${recorded.packets} packets`;
@@ -104,12 +102,26 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   return cut > 0 ? exitCodes.cut : exitCodes.ok;
 }
 
+function openTrace(
+  { file, bytes, values }: RecordOptions,
+  config: FleetOptions["config"],
+): TraceFile {
+  const { codec } = config.protocol;
+  const table = createRouter({ codec, table: config.data }).table.version;
+  return new TraceFile(file, bytes, { protocol: codec.name, table, values, began: now() });
+}
+
 async function startOne(parts: FleetOptions): Promise<RunningServer> {
-  const { config, folder, given, log } = parts;
+  const { config, folder, given, log, record } = parts;
   const { codec, encodeRequest } = config.protocol;
   const server = makeServer({
     ...{ codec, encodeRequest, folder, table: config.data, logger: log, ...given },
   });
+  const kind = record === null ? null : await loadPacketKind(codec.name);
+  if (record !== null && kind !== null) {
+    const { values, trace } = record;
+    server.record({ kind, values, began: trace.began, sink: trace });
+  }
   await server.listen();
   return server;
 }

@@ -6,10 +6,8 @@
  * help, nothing but the name and the keys does.
  */
 import type { Explanation } from "@echarde/core";
+import type { Explain } from "./packets.ts";
 import type { Word } from "./trace.ts";
-
-/** Plans one packet without sending it. */
-export type Explain = (packet: Uint8Array) => readonly Explanation[];
 
 /** See the module. Null for a command that may carry a password. */
 export function masked(words: readonly Uint8Array[], explain: Explain): readonly Word[] | null {

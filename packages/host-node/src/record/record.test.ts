@@ -118,14 +118,6 @@ describe("record and replay", { skip: skipWithout("redis-server") }, () => {
     assert.ok(end.full && packets.length > 10 && packets.length < 100, `${packets.length} packets`);
     assert.equal(String(Buffer.from(packets[7]?.words[2] as Uint8Array)), `${secret}7`);
   });
-
-  test("several workers are not recorded", async () => {
-    const { code, err } = await cli("record", file, "--to", join(dir, "w.mpk"), "-w", "2");
-    assert.deepEqual(
-      [code, err],
-      [2, ["echarde: echarde record records one process: give --workers 1"]],
-    );
-  });
 });
 
 describe("a trace that is none", () => {
