@@ -250,7 +250,9 @@ export class Execution {
       this.#answers.chunks(exchange, [this.#session.codec.failure(failure, exchange.plan)]);
       this.#finish(exchange);
     } else {
-      if (!parent.cut && parent.split?.plan.type === "stream") this.#answers.discard(parent);
+      const plan = parent.split?.plan;
+      const whole = plan?.type === "stream" && plan.merge.next === undefined;
+      if (!parent.cut && whole) this.#answers.discard(parent);
       this.#splits.failed(exchange, parent, failure);
     }
     this.#session.settled();

@@ -46,6 +46,8 @@ export class Link extends Endpoint {
   full = false;
   /** The host reads no more from it. */
   paused = false;
+  /** Its reply is merged with others that have not come as far. */
+  ahead = false;
   /** Made with credentials that have changed since: no new request once nothing is in flight. */
   stale = false;
   /** Its session needs it no more. */

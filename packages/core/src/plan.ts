@@ -134,6 +134,10 @@ export interface StreamMerge {
   readonly broken: boolean;
   /** Bytes that it holds back; counted towards the limits of the client and of the router. */
   readonly held: number;
+  /** Whether this part runs ahead of the others: its connection, if it is private, is read no further for now. Looked at after every call; must be false once nothing is waited for from the others. */
+  ahead?(part: number): boolean;
+  /** Called once, when every part has ended or failed: what follows behind the bytes that have left. Where it is there, these are never taken back, and `cut` is no news. */
+  next?(): NextPlan;
 }
 
 /** The router answers by itself. */

@@ -87,7 +87,14 @@ export class SessionLinks {
 
   /** The client takes no more, or takes it again: its own links are read accordingly. */
   pauseAll(paused: boolean): void {
-    for (const { own } of this.#nodes.values()) this.pause(own, paused);
+    for (const { own } of this.#nodes.values()) this.pause(own, paused || own?.ahead === true);
+  }
+
+  /** What comes on the link runs ahead of what it is merged with, or no longer. */
+  hold(link: Link, ahead: boolean): void {
+    if (link.ahead === ahead) return;
+    link.ahead = ahead;
+    this.pause(link, ahead || this.#session.unsent >= 0);
   }
 
   /** As `pauseAll`, for one link. */

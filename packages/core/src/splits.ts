@@ -12,7 +12,7 @@ import { join, total, view } from "./bytes/join.ts";
 import { type Core, keep } from "./core.ts";
 import { countOneWay } from "./counts.ts";
 import { LocalProtocolError } from "./errors.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type Split } from "./exchange.ts";
 import type { Journal } from "./journal.ts";
 import { enter, type Lanes } from "./lanes.ts";
 import type { Link } from "./link.ts";
@@ -101,6 +101,7 @@ export class Splits {
       this.#owner.streamed(parent, merge.piece(child.part, view(bytes, from, to), end));
       if (parent.held !== merge.held) this.#collect(parent, merge.held - parent.held);
       if (merge.broken) this.#owner.broken();
+      else this.#pace(split);
       return;
     }
     const piece = keep(this.#core, bytes, from, to);
@@ -126,6 +127,7 @@ export class Splits {
         this.#owner.broken();
         return;
       }
+      this.#pace(split);
     } else {
       const reply = split.replies[child.part];
       if (reply !== undefined) reply.failure = failure;
@@ -142,7 +144,8 @@ export class Splits {
     parent.split = null;
     this.#collect(parent, -parent.held);
     const { plan, replies } = split;
-    this.#owner.merged(parent, plan.type === "stream" ? null : plan.coalesce(replies));
+    const next = plan.type === "stream" ? (plan.merge.next?.() ?? null) : plan.coalesce(replies);
+    this.#owner.merged(parent, next);
   }
 
   /** Nobody waits for the exchange or its parts any more. */
@@ -183,6 +186,14 @@ export class Splits {
     if (journal === null) enter(child, lanes, link);
     link.sender.submit(child, part.bytes);
     this.#owner.sentOn(link);
+  }
+
+  /** Parts that run ahead of the others wait, and go on when these have come along. */
+  #pace({ plan, parts }: Split): void {
+    if (plan.type !== "stream" || plan.merge.ahead === undefined || this.#session.gone) return;
+    for (const { link, part, onPrivate } of parts) {
+      if (link !== null && onPrivate) this.#links.hold(link, plan.merge.ahead(part));
+    }
   }
 
   #collect(exchange: Exchange, bytes: number): void {
