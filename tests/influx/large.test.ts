@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { type InfluxdServer, skipWithout, startInfluxd } from "@echarde/testkit/servers";
-import { query, type Shards, startShards, write } from "./shards.ts";
+import { query, type Shards, send, startShards, write } from "./shards.ts";
 
 const rows = 80_000;
 /** Bytes of text in each row: all rows are 24 MB. */
@@ -16,8 +16,7 @@ describe("large answers over several clusters", { skip: skipWithout("influxd") }
   before(async () => {
     oracle = await startInfluxd();
     shards = await startShards({
-      codec: { split: [{ by: ["host"] }], maxRows: 30_000 },
-      // A page of three clusters is 9 MB, as JSON and as what is made of it.
+      codec: { split: [{ by: ["host"] }], maxRows: 30_000, maxHeld: 700_000 },
       limits: { maxMemory: 20_000_000 },
     });
     for (const port of [oracle.port, shards.port]) {
@@ -50,7 +49,7 @@ describe("large answers over several clusters", { skip: skipWithout("influxd") }
     assert.ok(got?.body === wanted?.body, `${q}: bytes differ`);
   }
 
-  it("come in pages, chunked", () => same("SELECT n, s FROM cpu", {}));
+  it("leave while they come, chunked", () => same("SELECT n, s FROM cpu", {}));
   it("in chunks of odd sizes", () => same("SELECT s, n FROM cpu", { chunk_size: "7777" }));
   it("in one chunk", () => same("SELECT n FROM cpu", { chunk_size: "90000" }));
   it("in descending order", () => same("SELECT * FROM cpu ORDER BY time DESC", {}));
@@ -74,24 +73,59 @@ describe("large answers over several clusters", { skip: skipWithout("influxd") }
   });
 
   it("are whole where they are not chunked", async () => {
-    for (const q of ["SELECT n FROM cpu WHERE time < 40000", "SELECT n FROM cpu GROUP BY host"]) {
+    for (const q of [
+      "SELECT n, s FROM cpu",
+      "SELECT n FROM cpu GROUP BY host; SHOW DATABASES; SELECT n FROM cpu LIMIT 3",
+      "SELECT s FROM cpu GROUP BY host ORDER BY time DESC LIMIT 400 OFFSET 5",
+      "SELECT n FROM cpu GROUP BY dc, host SLIMIT 7 SOFFSET 2",
+      "SELECT n, s FROM cpu WHERE host = 'h0'; SELECT sum(n) FROM cpu",
+    ]) {
       const [wanted, got] = await Promise.all(
         [oracle.port, shards.port].map((port) => query(port, q)),
       );
       // influxd 1.6 says it of all that has more than 10,000 rows.
       const expected = wanted?.body.replaceAll(',"partial":true', "");
-      assert.ok(got?.body === expected, got?.body.slice(0, 300));
+      assert.ok(got?.body === expected, `${q}: ${got?.body.slice(-300)}`);
+    }
+  });
+
+  it("by series, chunked", () => same("SELECT n, s FROM cpu GROUP BY host", { chunk_size: "700" }));
+  it("by series in descending order", () =>
+    same("SELECT n, s FROM cpu GROUP BY host ORDER BY time DESC", {}));
+  it("of windows of functions", () =>
+    same("SELECT max(n), count(s) FROM cpu WHERE time < 80000 GROUP BY time(1u)", {}));
+  it("of functions by groups", () =>
+    same("SELECT max(n), min(n), mean(n) FROM cpu GROUP BY time(1u), nosuch fill(none)", {}));
+  it("as CSV", async () => {
+    for (const q of [
+      "SELECT n, s FROM cpu; SHOW DATABASES",
+      "SELECT n, s FROM cpu GROUP BY host",
+    ]) {
+      const [wanted, got] = await Promise.all(
+        [oracle.port, shards.port].map((port) => query(port, q, {}, { accept: "text/csv" })),
+      );
+      assert.ok(got?.body === wanted?.body, `${q}: ${got?.body.slice(-300)}`);
     }
   });
 
   it("are refused where all would be held", async () => {
-    const { status, body } = await query(shards.port, "SELECT n FROM cpu; SHOW DATABASES");
-    assert.equal(status, 200);
-    assert.match(
-      body,
-      /"error":"more than 30000 rows of a cluster to merge: ask with chunked=true/,
-    );
-    assert.doesNotMatch(body, /"series"/);
+    for (const [q, path] of [
+      // For people, as a whole.
+      ["SELECT n, s FROM cpu WHERE time < 29000", "/query?pretty=true"],
+      // One group.
+      ["SELECT distinct(n) FROM cpu", "/query"],
+      // Two questions to each cluster.
+      ["SELECT sum(n), count(distinct(n)) FROM cpu", "/query"],
+      // A list.
+      ["SHOW SERIES FROM tied", "/query"],
+    ] as const) {
+      const body = new URLSearchParams({ db: "d", q: `${q}; SHOW DATABASES` });
+      const answer = await send(shards.port, path, { method: "POST", body });
+      assert.equal(answer.status, 200);
+      assert.match(answer.body, /"error":\s?"the answer cannot be merged: more than 700000 by/, q);
+      assert.match(answer.body, /not executed/, q);
+      assert.doesNotMatch(answer.body, /"series"/, q);
+    }
   });
 
   it("with more rows of one time than a page has", async () => {

@@ -46,8 +46,8 @@ export const samples: CodecSamples = {
     ],
     ["one measurement", get("SELECT percentile(v, 50) FROM mem"), "forward", "b"],
     ["a fixed tag", get("SELECT v FROM wide WHERE host = 'x'"), "forward", "a"],
-    ["two measurements", get("SELECT v FROM mem, cpu"), "fragment"],
-    ["two statements", get("SELECT v FROM mem; SELECT v FROM cpu"), "fragment"],
+    ["two measurements", get("SELECT v FROM mem, cpu"), "stream"],
+    ["two statements", get("SELECT v FROM mem; SELECT v FROM cpu"), "stream"],
     [
       "a form",
       request(
@@ -55,7 +55,7 @@ export const samples: CodecSamples = {
         ["Content-Type: application/x-www-form-urlencoded"],
         "db=d&q=SHOW+DATABASES",
       ),
-      "fragment",
+      "stream",
     ],
     ["no InfluxQL", get("SELEC v"), "refuse"],
     ["a refused statement", get("KILL QUERY 3"), "local"],

@@ -18,8 +18,10 @@ export interface InfluxOptions {
   readonly maxBody: number;
   /** Largest expanded gzip body of a write, bytes. Default 64,000,000. */
   readonly maxExpanded: number;
-  /** Rows of one series that a merge may make or take from one cluster: what `GROUP BY time()` fills in counts, answers in pages do not. Default 1,000,000. */
+  /** Rows that a merge of functions may make of one group, and rows by time of one cluster where the answer cannot leave while it is made. Default 1,000,000. */
   readonly maxRows: number;
+  /** Bytes of the clusters' answers that one query may hold; an eighth of the router's `maxMemory` where that is less. Default 64,000,000. */
+  readonly maxHeld: number;
   /** Milliseconds for a query without progress; -1 = the router's `requestTimeout`. Default 60,000. */
   readonly queryTimeout: number;
 }
@@ -30,6 +32,7 @@ export const defaultInfluxOptions: InfluxOptions = {
   maxBody: 25_000_000,
   maxExpanded: 64_000_000,
   maxRows: 1_000_000,
+  maxHeld: 64_000_000,
   queryTimeout: 60_000,
 };
 

@@ -1,5 +1,15 @@
 /** What a request is sent with, and the words for what comes of it. */
-import type { Failure, Fragment, Lane, NextPlan, Part, Plan, Reply } from "@echarde/core";
+import type {
+  Failure,
+  Fragment,
+  Lane,
+  NextPlan,
+  Part,
+  Plan,
+  Reply,
+  StreamFragment,
+  StreamMerge,
+} from "@echarde/core";
 import type { AnsweredMethod } from "@echarde/http1";
 import { errorResponse, local, readReply, response } from "./http/answer.ts";
 import { type InfluxRequest, part, withBody } from "./http/request.ts";
@@ -45,6 +55,11 @@ export class Sender {
     const packet = gzip ? [insertHeader(bytes[0] as Uint8Array), ...bytes.slice(1)] : bytes;
     const one = { ...part(cluster, packet, lane), expect };
     return this.fragment([one], timeout, ([reply]) => reframed(reply, close, answered));
+  }
+
+  /** Several packets, and what becomes of their replies while these come. */
+  stream(parts: readonly Part[], merge: StreamMerge): StreamFragment {
+    return { type: "stream", parts, merge, hold: false, silent: false, timeout: this.#timeout };
   }
 
   /** Several packets and how their replies become one answer. */

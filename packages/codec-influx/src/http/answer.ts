@@ -1,6 +1,12 @@
 /** Responses of the router's own, in the form of the server's. */
 import { decodeUtf8, encodeUtf8, join, type Local, type Refuse } from "@echarde/core";
-import { cleanValue, type HeaderLine, ResponseReader, writeResponseHead } from "@echarde/http1";
+import {
+  cleanValue,
+  type HeaderLine,
+  type ResponseHead,
+  ResponseReader,
+  writeResponseHead,
+} from "@echarde/http1";
 
 /** Text as a JSON string, escaped as the server does it: `<`, `>`, `&` and the two line separators too. */
 export function jsonString(text: string): string {
@@ -63,9 +69,7 @@ export function readReply(frame: Uint8Array): ServerReply {
     const next = reader.read(frame, at, "other");
     if (reader.event === "head") {
       status = reader.head.status;
-      const { fields } = reader.head;
-      const i = fields.find(frame, versionName);
-      if (i >= 0) version = decodeUtf8(fields.value(frame, i));
+      version = versionOf(frame, reader.head);
     } else if (reader.event === "body") {
       body.push(frame.subarray(reader.body.dataFrom, reader.body.dataTo));
     } else break;
@@ -73,6 +77,12 @@ export function readReply(frame: Uint8Array): ServerReply {
     if (reader.complete && !reader.head.interim) break;
   }
   return { status, body: join(body), version };
+}
+
+/** The server's version as a response's head in `bytes` names it, "" when it does not. */
+export function versionOf(bytes: Uint8Array, { fields }: ResponseHead): string {
+  const i = fields.find(bytes, versionName);
+  return i < 0 ? "" : decodeUtf8(fields.value(bytes, i));
 }
 
 /** The error that a server's body tells of, "" when it tells of none. */

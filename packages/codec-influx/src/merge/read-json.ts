@@ -12,18 +12,26 @@ import { type Series, type StatementResult, tagsKey } from "./result.ts";
  * rows, cut short or not.
  */
 export function readResults(body: Uint8Array): readonly StatementResult[] | null {
+  const results: Open[] = [];
+  const pieces = readPieces(body);
+  if (pieces === null || !pieces.every((piece) => add(results, piece))) return null;
+  return results.map(({ open, ...result }) => result);
+}
+
+/** The pieces of statements' results in whole objects of a chunked answer; null when they are none. */
+export function readPieces(objects: Uint8Array): readonly Piece[] | null {
   try {
-    const reader = new JsonReader(decodeUtf8(body));
-    const results: Open[] = [];
+    const reader = new JsonReader(decodeUtf8(objects));
+    const pieces: Piece[] = [];
     let error: string | null = null;
     do {
       reader.object((key) => {
-        if (key === "results") reader.array(() => add(results, readResult(reader)));
+        if (key === "results") reader.array(() => pieces.push(readResult(reader)));
         else if (key === "error") error = reader.string();
         else reader.skip();
       });
     } while (!reader.done);
-    return error === null ? results.map(({ open, ...result }) => result) : null;
+    return error === null ? pieces : null;
   } catch (thrown) {
     if (thrown instanceof BadJson) return null;
     throw thrown;
@@ -43,29 +51,32 @@ interface Open extends StatementResult {
   readonly open: boolean;
 }
 
-interface Piece extends Open {
+/** A piece of a statement's result. */
+export interface Piece extends Open {
+  /** Which statement, from 0. */
   readonly id: number;
 }
 
-/** Puts a piece of an answer behind those before it. */
-function add(results: Open[], { id, ...piece }: Piece): void {
+/** Puts a piece of an answer behind those before it; false when it does not belong there. */
+function add(results: Open[], { id, ...piece }: Piece): boolean {
   const before = results[id];
   if (before === undefined) {
     // Statements come in their order.
-    if (id !== results.length) throw new BadJson();
+    if (id !== results.length) return false;
     results.push(piece);
-    return;
+    return true;
   }
   const [first, ...more] = piece.series;
   const last = before.series.at(-1);
   if (first !== undefined && before.open && last !== undefined) {
-    if (last.name !== first.name || tagsKey(last.tags) !== tagsKey(first.tags)) throw new BadJson();
+    if (last.name !== first.name || tagsKey(last.tags) !== tagsKey(first.tags)) return false;
     for (const row of first.rows) last.rows.push(row);
     for (const one of more) before.series.push(one);
   } else for (const one of piece.series) before.series.push(one);
   for (const one of piece.messages) before.messages.push(one);
   const { error, partial, open } = piece;
   results[id] = { ...before, error: before.error || error, partial, open };
+  return true;
 }
 
 function readResult(reader: JsonReader): Piece {

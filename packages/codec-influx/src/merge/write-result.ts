@@ -98,7 +98,12 @@ function chunked(results: readonly StatementResult[], format: Format): string {
   return results.map((result, id) => chunkedResult(result, id, format)).join("");
 }
 
-function chunkedResult(result: StatementResult, id: number, { chunkSize, pretty }: Format): string {
+/** The objects of one statement. */
+export function chunkedResult(
+  result: StatementResult,
+  id: number,
+  { chunkSize, pretty }: Format,
+): string {
   const pieces: Members[] = [];
   // Only what a SELECT finds is cut into pieces.
   const found = result.series[0]?.columns[0] === "time" ? result.series : [];
@@ -114,6 +119,27 @@ function chunkedResult(result: StatementResult, id: number, { chunkSize, pretty 
   return pieces.map((one) => document([one], pretty)).join("");
 }
 
+/** An object with rows of a series behind which more of the statement follows: of the same series, or of another one. */
+export function writeObject(series: Series, id: number, more: boolean, format: Format): string {
+  return document([piece(series, id, !more, false)], format.pretty);
+}
+
+/** A statement's result as JSON, in one line. */
+export function statementText(result: StatementResult, id: number): string {
+  return compact(resultMembers(result, id));
+}
+
+/** The begin of a series, without its values and without a brace behind it. */
+export function openSeries(series: Series): string {
+  return compact(seriesMembers({ ...series, rows: [] })).slice(0, -1);
+}
+
+/** What stands behind the series of a statement, with a comma before each. */
+export function statementTail(result: StatementResult): string {
+  const [, ...members] = resultMembers({ ...result, series: [] }, 0);
+  return members.map(([key, value]) => `,${jsonString(key)}:${compactValue(value)}`).join("");
+}
+
 function piece(series: Series, id: number, lastOfSeries: boolean, lastSeries: boolean): Members {
   const own = seriesMembers(series);
   if (!lastOfSeries) own.push(["partial", "true"]);
@@ -125,65 +151,33 @@ function piece(series: Series, id: number, lastOfSeries: boolean, lastSeries: bo
   return members;
 }
 
-/** A chunked answer that is written while its rows come. */
-export class ChunkedWriter {
-  readonly #format: Format;
-  #id = 0;
-  /** Rows of the current statement that are not written yet: the last object must say that it is the last. */
-  #rest: Series | null = null;
-
-  constructor(format: Format) {
-    this.#format = format;
-  }
-
-  /** Rows of a statement that goes on: objects that are full. */
-  page({ series: [series] }: StatementResult): string {
-    if (series === undefined) return "";
-    const rows = [...(this.#rest?.rows ?? []), ...series.rows];
-    const { chunkSize, pretty } = this.#format;
-    let from = 0;
-    let text = "";
-    for (; rows.length - from > chunkSize; from += chunkSize) {
-      const own = { ...series, rows: rows.slice(from, from + chunkSize) };
-      text += document([piece(own, this.#id, false, true)], pretty);
-    }
-    this.#rest = { ...series, rows: rows.slice(from) };
-    return text;
-  }
-
-  /** The end of a statement. */
-  end(result: StatementResult): string {
-    const rest = this.#rest;
-    this.#rest = null;
-    const [first, ...more] = result.series;
-    const series =
-      rest === null
-        ? result.series
-        : [{ ...rest, rows: [...rest.rows, ...(first?.rows ?? [])] }, ...more];
-    return chunkedResult({ ...result, series }, this.#id++, this.#format);
-  }
+/** All statements as CSV; those without series are passed over. */
+function csv(results: readonly StatementResult[]): string {
+  const writer = new CsvText();
+  return results
+    .map(({ series }, id) => series.map((one) => writer.rows(one, id)).join(""))
+    .join("");
 }
 
-/** A header for each statement and whenever the columns change; statements without series are passed over. */
-function csv(results: readonly StatementResult[]): string {
-  let text = "";
-  let columns = "";
-  let statement = -1;
-  results.forEach((result, id) => {
-    for (const series of result.series) {
-      const header = `name,tags,${series.columns.map(csvField).join(",")}\n`;
-      if (header !== columns || statement !== id) {
-        if (text !== "") text += "\n";
-        text += header;
-        columns = header;
-        statement = id;
-      }
-      const tags = (series.tags ?? []).map(([key, value]) => `${tagText(key)}=${tagText(value)}`);
-      const before = `${csvField(series.name ?? "")},${csvField(tags.join(","))}`;
-      for (const row of series.rows) text += `${before},${row.map(csvCell).join(",")}\n`;
+/** CSV of one answer: a header for each statement and whenever the columns change. */
+export class CsvText {
+  #columns = "";
+  #statement = -1;
+
+  /** Rows of a series of a statement. */
+  rows(series: Series, id: number): string {
+    let text = "";
+    const header = `name,tags,${series.columns.map(csvField).join(",")}\n`;
+    if (header !== this.#columns || this.#statement !== id) {
+      text = this.#statement < 0 ? header : `\n${header}`;
+      this.#columns = header;
+      this.#statement = id;
     }
-  });
-  return text;
+    const tags = (series.tags ?? []).map(([key, value]) => `${tagText(key)}=${tagText(value)}`);
+    const before = `${csvField(series.name ?? "")},${csvField(tags.join(","))}`;
+    for (const row of series.rows) text += `${before},${row.map(csvCell).join(",")}\n`;
+    return text;
+  }
 }
 
 /** Tags with an empty value are written, as elsewhere with escapes of line protocol. */

@@ -12,13 +12,23 @@
 import type { Call, Expr, Field, Select } from "../influxql/ast.ts";
 import { printExpr } from "../influxql/print.ts";
 import { type Column, type ColumnPart, mergeAggregates } from "../merge/aggregate.ts";
-import { found, type StatementResult } from "../merge/result.ts";
+import { failed, found, type StatementResult } from "../merge/result.ts";
 import { distinctValues, mergeSelected, mergeTop } from "../merge/selectors.ts";
+import type { StreamRule } from "../merge/series-merge.ts";
 import { durationNs } from "../merge/time.ts";
 import { columnNames } from "./column-names.ts";
 import { timeRange } from "./condition.ts";
 import type { Schema } from "./schema.ts";
-import { type Ask, firstError, type Outcome, type QueryContext, Refusal } from "./step.ts";
+import {
+  type Ask,
+  everything,
+  firstError,
+  isStep,
+  type QueryContext,
+  Refusal,
+  type Step,
+  streamed,
+} from "./step.ts";
 import { bare, callsOf, refsOf } from "./walk.ts";
 
 /** Width and shift of windows in nanoseconds. */
@@ -35,7 +45,24 @@ export function planAggregate(
   schema: Schema,
   context: QueryContext,
   ask: (own: Select) => readonly Ask[],
-): Outcome {
+): Step {
+  const step = planWhole(select, schema, context, ask);
+  // The clusters are asked for series in ascending order.
+  if (select.descending) return step;
+  const group: StreamRule["group"] = (answers) => {
+    const outcome = step.merge(answers);
+    return isStep(outcome) ? failed("a merge of functions asks again") : outcome;
+  };
+  return streamed(step, { ...everything, group }, context);
+}
+
+/** As {@link planAggregate}, over all groups at a time. */
+function planWhole(
+  select: Select,
+  schema: Schema,
+  context: QueryContext,
+  ask: (own: Select) => readonly Ask[],
+): Step {
   const windows = windowsOf(select);
   const range = timeRange(select.where);
   const none = { limit: -1, offset: -1, slimit: -1, soffset: -1, descending: false };
@@ -101,7 +128,7 @@ function planTop(
   windows: Windows | null,
   ask: (own: Select) => readonly Ask[],
   types: (expr: Expr) => string,
-): Outcome {
+): Step {
   const [ref, count] = call.args.map(bare);
   const others = select.fields.slice(1);
   if (others.some(({ expr }) => callsOf(expr).length > 0)) {
@@ -129,7 +156,7 @@ function planColumns(
   range: ReturnType<typeof timeRange>,
   context: QueryContext,
   ask: (own: Select) => readonly Ask[],
-): Outcome {
+): Step {
   const filled = windows !== null && select.fill?.kind !== "none";
   if (filled && select.descending && range.from === null) {
     // Where the server's windows end then depends on more than can be seen here.

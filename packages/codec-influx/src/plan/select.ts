@@ -19,17 +19,18 @@ import { ownerOf, ownerOfValues, type Split, splitOf } from "../shard-key.ts";
 import { planAggregate } from "./aggregate.ts";
 import { resolved, tagValues, timeRange, withTime } from "./condition.ts";
 import { expand } from "./expand.ts";
-import { isPaged, pageRows } from "./pages.ts";
 import { readSchema, type Schema, schemaQuery } from "./schema.ts";
 import { allowedSeries, seriesAsks } from "./series-limit.ts";
 import {
+  everything,
   everywhere,
   firstError,
-  isPage,
   isStep,
   type Outcome,
   type QueryContext,
   Refusal,
+  type Step,
+  streamed,
 } from "./step.ts";
 import { callsOf, isWild, refsOf, without } from "./walk.ts";
 
@@ -97,11 +98,10 @@ function pinned(
 export function planSelect(statement: Statement, select: Select, context: QueryContext): Outcome {
   const cluster = singleCluster(select, context);
   if (cluster >= 0) {
-    return {
-      asks: [{ cluster, query: statement.text }],
-      epoch: null,
-      merge: ([answer]) => answer?.[0] ?? found([]),
-    };
+    const asks = [{ cluster, query: statement.text }];
+    const merge: Step["merge"] = ([answer]) => answer?.[0] ?? found([]);
+    const step = { asks, epoch: null, merge };
+    return select.into === null ? streamed(step, everything, context) : step;
   }
   if (select.into !== null) {
     throw new Refusal("SELECT INTO needs its sources and its target on one cluster");
@@ -159,7 +159,7 @@ function withSchema(
         const error = firstError(answers);
         if (error !== null) return error;
         const allowed = allowedSeries(answers, select);
-        return filtered(merged(open, schema, database, { ...context, pageRows: 0 }), allowed);
+        return filtered(merged(open, schema, database, context), allowed);
       },
     };
   }
@@ -168,9 +168,13 @@ function withSchema(
 
 /** An outcome of which only these series are left. */
 function filtered(outcome: Outcome, allowed: (series: Series) => boolean): Outcome {
-  if (isPage(outcome)) throw new Error("SLIMIT is never answered in pages");
   if (!isStep(outcome)) return { ...outcome, series: outcome.series.filter(allowed) };
-  return { ...outcome, merge: (answers) => filtered(outcome.merge(answers), allowed) };
+  const { stream } = outcome;
+  return {
+    ...outcome,
+    merge: (answers) => filtered(outcome.merge(answers), allowed),
+    ...(stream === undefined ? {} : { stream: { ...stream, keep: allowed } }),
+  };
 }
 
 /** Plans a SELECT that has been written out. */
@@ -182,30 +186,34 @@ function merged(select: Select, schema: Schema, database: string, context: Query
       cluster,
       query: printSelect(names === null ? own : over(own, cluster, names, schema)),
     }));
+  const calls = select.fields.flatMap(({ expr }) => callsOf(expr));
   const grouping = groupsBySplit(select, schema, database, context);
   if (new Set(targets.map(({ cluster }) => cluster)).size === 1 || grouping) {
     const fillable =
       select.fill?.kind !== "number" ||
       select.fields.every(({ expr }) => refsOf(expr).every((ref) => schema.everywhere(ref.name)));
     if (fillable || schema.clusters.length === 1) {
-      return {
+      const step: Step = {
         asks: ask(bounded(select, context)),
         epoch: "ns",
         merge: (answers) => firstError(answers) ?? found(unite(answers, select)),
       };
+      // The server has no order of series for it.
+      if (calls.some(({ name }) => name === "integral")) return step;
+      return streamed(step, { ...everything, descending: select.descending }, context);
     }
   }
-  const calls = select.fields.flatMap(({ expr }) => callsOf(expr));
   if (calls.length === 0) {
     const inner = innermost(select);
     if (inner !== select && inner.fields.some(({ expr }) => callsOf(expr).length > 0)) {
       throw new Refusal("rows of a sub-query with functions have no order over clusters");
     }
     const limit = select.limit <= 0 ? -1 : select.limit + Math.max(0, select.offset);
-    const measurements = new Set(targets.flatMap(({ names }) => names ?? ["", "nested"]));
-    if (measurements.size === 1 && isPaged(select, context)) {
-      return pageRows(select, context, (bounded) => ask(bounded));
-    }
+    const step = { asks: ask({ ...select, limit, offset: -1 }), epoch: "ns" } as const;
+    const { descending, offset } = select;
+    const rule = { ...everything, descending, limit: select.limit, offset };
+    const streams = streamed({ ...step, merge: () => found([]) }, rule, context);
+    if (streams.stream !== undefined) return streams;
     const { maxRows } = context.options;
     const own = {
       ...select,
@@ -385,7 +393,7 @@ function databaseOf(source: Measurement, { database }: QueryContext): string {
 }
 
 function tooMany(maxRows: number): string {
-  return `more than ${maxRows} rows of a cluster to merge: ask with chunked=true or LIMIT`;
+  return `more than ${maxRows} rows of a cluster to merge: ask for them without pretty, or with LIMIT`;
 }
 
 const MAX_TUPLES = 100;

@@ -1,6 +1,7 @@
 /** How one statement is carried out: questions to clusters, then an answer or more questions. */
 import type { RoutingTable } from "@echarde/core";
 import type { StatementResult } from "../merge/result.ts";
+import type { StreamRule } from "../merge/series-merge.ts";
 import type { InfluxOptions } from "../options.ts";
 
 /** A query for one cluster. */
@@ -21,18 +22,12 @@ export interface Step {
   readonly epoch: "ns" | null;
   /** What follows; the answers stand in the order of `asks`, each with one result a statement. */
   readonly merge: (answers: readonly (readonly StatementResult[])[]) => Outcome;
-}
-
-/** Rows that are certain, and questions for more of the same series: an answer that need not be held whole. */
-export interface Page {
-  /** At most one series, whose rows go on in what follows. */
-  readonly page: StatementResult;
-  /** How to go on. */
-  readonly next: Step;
+  /** How the answers become one while they come; then `merge` is not asked. Only of one question to each cluster, each of one statement. */
+  readonly stream?: StreamRule;
 }
 
 /** What comes next. */
-export type Outcome = Step | StatementResult | Page;
+export type Outcome = Step | StatementResult;
 
 /** What a statement is planned with. */
 export interface QueryContext {
@@ -48,18 +43,13 @@ export interface QueryContext {
   readonly now: bigint;
   /** Bound parameters: JSON tokens by name. */
   readonly params: ReadonlyMap<string, string>;
-  /** Rows of one series to ask a cluster for at a time, where the outcome allows; 0 = all. */
-  readonly pageRows: number;
+  /** Whether an answer may leave while it is made. */
+  readonly streams: boolean;
 }
 
 /** Whether there is more to ask. */
 export function isStep(outcome: Outcome): outcome is Step {
   return "asks" in outcome;
-}
-
-/** Whether it is a part of an answer. */
-export function isPage(outcome: Outcome): outcome is Page {
-  return "page" in outcome;
 }
 
 /** Thrown while a statement is planned: no answer would be right. The message is for the client. */
@@ -85,3 +75,17 @@ export function firstError(
 export function everywhere({ table }: QueryContext): number[] {
   return table.clusters.map((_, cluster) => cluster);
 }
+
+/** The step with a way to merge its answers while they come, where that can be: each cluster must be asked but one thing, or its second answer would wait for the first. */
+export function streamed(step: Step, rule: StreamRule, { streams }: QueryContext): Step {
+  const clusters = new Set(step.asks.map(({ cluster }) => cluster));
+  const lone = step.asks.every(({ first }) => first === undefined);
+  if (!streams || !lone || clusters.size !== step.asks.length) return step;
+  return { ...step, stream: rule };
+}
+
+/** All series, with all their rows. */
+export const everything: StreamRule = {
+  ...{ descending: false, limit: -1, offset: -1, group: null },
+  keep: () => true,
+};
