@@ -3,60 +3,11 @@
  * must be the same, but for what names brokers, clusters and moments, and for the order of lists.
  */
 import assert from "node:assert/strict";
-import { connect, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import type { ShardServer } from "@echarde/host-node";
 import { type KafkaServer, skipWithoutKafka, startKafka } from "@echarde/testkit/servers";
-import { apis } from "../../packages/codec-kafka/src/generated/apis.ts";
-import type { AnyApi } from "../../packages/codec-kafka/src/wire/api.ts";
-import { crc32c } from "../../packages/codec-kafka/src/wire/crc32c.ts";
-import { readResponse, writeRequest } from "../../packages/codec-kafka/src/wire/frame.ts";
+import { Asking, apiOf, batch } from "./asking.ts";
 import { startRouter } from "./clusters.ts";
-
-/** A connection that asks one thing at a time. */
-class Asking {
-  readonly #socket: Socket;
-  #got: Buffer = Buffer.alloc(0);
-  #wake: () => void = () => {};
-  #closed = false;
-
-  constructor(port: number) {
-    this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    this.#socket.on("data", (chunk: Buffer) => {
-      this.#got = Buffer.concat([this.#got, chunk]);
-      this.#wake();
-    });
-    this.#socket.on("error", () => {});
-    this.#socket.on("close", () => {
-      this.#closed = true;
-      this.#wake();
-    });
-  }
-
-  async ask(api: AnyApi, version: number, body: object): Promise<object> {
-    for (const chunk of writeRequest(api, version, "differential", body)) this.#socket.write(chunk);
-    while (this.#got.length < 4 || this.#got.length < this.#got.readInt32BE(0) + 4) {
-      if (this.#closed) throw new Error(`closed by ${api.name} ${version}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    const length = this.#got.readInt32BE(0) + 4;
-    const frame = this.#got.subarray(0, length);
-    this.#got = this.#got.subarray(length);
-    return readResponse(api, version, frame);
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-}
-
-function apiOf(name: string): AnyApi {
-  const api = apis.find((each) => each.name === name);
-  assert.ok(api !== undefined, name);
-  return api;
-}
 
 /** The message with the defaults of its class, made by reading nothing: only its own values are given. */
 function filled(defaults: unknown, given: unknown): unknown {
@@ -98,24 +49,6 @@ const left: ReadonlySet<string> = new Set([
   ...["nodeId", "host", "port", "throttleTimeMs", "logAppendTimeMs", "producerId", "members"],
   ...["clusterAuthorizedOperations"],
 ]);
-
-/** A batch of one record, of which nobody looks at the inside but its reader. */
-function batch(value: string): Uint8Array {
-  const record = Buffer.from([0, 0, 0, 1, 2 * value.length, ...Buffer.from(value), 0]);
-  const body = Buffer.concat([Buffer.from([2 * record.length]), record]);
-  const head = Buffer.alloc(61);
-  head.writeInt32BE(49 + body.length, 8);
-  head[16] = 2;
-  head.writeBigInt64BE(1_700_000_000_000n, 27);
-  head.writeBigInt64BE(1_700_000_000_000n, 35);
-  head.writeBigInt64BE(-1n, 43);
-  head.writeInt16BE(-1, 51);
-  head.writeInt32BE(-1, 53);
-  head.writeInt32BE(1, 57);
-  const all = Buffer.concat([head, body]);
-  all.writeUInt32BE(crc32c(all, 21), 17);
-  return all;
-}
 
 /** Topics of both clusters, and one that neither has. */
 const both = ["a-d", "b-d"];
