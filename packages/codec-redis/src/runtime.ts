@@ -39,7 +39,7 @@ export class RedisRuntime implements RunningCodec {
   clusterCount = 0;
   /** Their indexes. */
   allClusters: readonly number[] = [];
-  /** Six bits of a hash of their names, for SCAN cursors. */
+  /** A hash of their names in order, for SCAN cursors. */
   fingerprint = 0;
   /** Plans of single requests. */
   forwards: Forwards = new Forwards(0);
@@ -131,7 +131,10 @@ export class RedisRuntime implements RunningCodec {
       for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
       hash = Math.imul(hash ^ 0, 0x01000193);
     }
-    this.fingerprint = (hash ^ (hash >>> 6) ^ (hash >>> 16)) & 63;
+    // Only some bits count: each is to depend on all.
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    this.fingerprint = hash ^ (hash >>> 16);
   }
 
   /** Where the next RANDOMKEY begins. */

@@ -53,7 +53,6 @@ export {
 export {
   type CompositeCursor,
   type CursorScope,
-  cursorFingerprints,
   maxCursorClusters,
   nextCursor,
   packCursor,

@@ -3,19 +3,17 @@
  * number that any client takes for a server's own. Nothing is kept here.
  *
  * ```
- * cursor = inner cursor * 2^16 + fingerprint * 2^10 + index of the cluster     at most 2^63 - 1, in decimal; 0 = start and end
+ * cursor = inner cursor * 2^27 + fingerprint * 2^i + index of the cluster     below 2^63, in decimal; 0 = start and end
+ *          36 bits               27 - i bits         i bits: as few as tell the clusters apart
  * ```
  * The fingerprint is of the list of clusters: a cursor from before a change of
- * that list is not continued in a wrong place.
+ * that list is not continued in a wrong place, but for one change in 2^(27 - i):
+ * 2^25 with three clusters. A server's own cursor is below the number of its
+ * hash buckets, so 36 bits stand for tens of billions of keys.
  */
 
 /** Clusters that a cursor can tell apart. */
 export const maxCursorClusters = 1024;
-
-/** Fingerprints are below this. */
-export const cursorFingerprints = 64;
-
-const largest = (1n << 63n) - 1n;
 
 /** Where to go on. */
 export interface CompositeCursor {
@@ -29,7 +27,7 @@ export interface CompositeCursor {
 export interface CursorScope {
   /** How many; at most {@link maxCursorClusters}. */
   readonly clusters: number;
-  /** Of their list; below {@link cursorFingerprints}. */
+  /** A hash of their list: 32 bits, of which the lowest 17 to 27 count. */
   readonly fingerprint: number;
 }
 
@@ -38,16 +36,16 @@ export function unpackCursor(text: string, scope: CursorScope): CompositeCursor 
   if (!/^\d{1,20}$/.test(text)) return null;
   const cursor = BigInt(text);
   if (cursor === 0n) return { inner: 0n, cluster: 0 };
-  const cluster = Number(cursor & 1023n);
-  const fingerprint = Number((cursor >> 10n) & 63n);
-  if (cursor > largest || cluster >= scope.clusters || fingerprint !== scope.fingerprint)
-    return null;
-  return { inner: cursor >> 16n, cluster };
+  const low = Number(cursor & (lowSize - 1n));
+  const indexes = 1 << indexBits(scope.clusters);
+  const cluster = low % indexes;
+  if (cursor > largest || cluster >= scope.clusters || low !== lowOf(cluster, scope)) return null;
+  return { inner: cursor >> lowBits, cluster };
 }
 
-/** Writes a cursor; null when the cluster's own is too large (2^47 and more). */
+/** Writes a cursor; null when the cluster's own is too large (2^36 and more). */
 export function packCursor(at: CompositeCursor, scope: CursorScope): string | null {
-  const cursor = (at.inner << 16n) | BigInt((scope.fingerprint << 10) | at.cluster);
+  const cursor = (at.inner << lowBits) | BigInt(lowOf(at.cluster, scope));
   return cursor > largest ? null : cursor.toString();
 }
 
@@ -60,3 +58,19 @@ export function nextCursor(inner: bigint, cluster: number, scope: CursorScope): 
   const next = inner === 0n ? cluster + 1 : cluster;
   return next === scope.clusters ? "0" : packCursor({ inner, cluster: next }, scope);
 }
+
+/** Fingerprint and index. */
+function lowOf(cluster: number, { clusters, fingerprint }: CursorScope): number {
+  const bits = indexBits(clusters);
+  const mask = (1 << (Number(lowBits) - bits)) - 1;
+  return ((fingerprint & mask) << bits) | cluster;
+}
+
+/** Bits that tell so many clusters apart. */
+function indexBits(clusters: number): number {
+  return 32 - Math.clz32(clusters - 1);
+}
+
+const lowBits = 27n;
+const lowSize = 1n << lowBits;
+const largest = (1n << 63n) - 1n;
