@@ -35,7 +35,15 @@ function batches(bytes: Buffer, by: readonly string[] | null): MicroLoop {
       routes: [{ hash: "rendezvous", over: CLUSTERS }],
     },
   });
-  const context = { table, options, database: DATABASE, precision: "", now: NOW, keys: null };
+  const context = {
+    table,
+    options,
+    database: DATABASE,
+    policy: "",
+    precision: "",
+    now: NOW,
+    keys: null,
+  };
   // a call for fewer lines than a batch has is owed, not rounded up: its time would be a batch's
   let owed = 0;
   return (iterations) => {

@@ -33,6 +33,8 @@ describe("influx", () => {
     assert.throws(started({ split: [{ by: [] }] }), ConfigError);
     assert.throws(started({ split: [{ by: "host" }] }), ConfigError);
     assert.throws(started({ maxBody: 0 }), ConfigError);
+    assert.throws(started({ policies: ["d"] }), ConfigError);
+    assert.throws(started({ policies: { d: "" } }), ConfigError);
     assert.doesNotThrow(started({ split: [{ by: "series" }], queryTimeout: -1 }));
   });
 });

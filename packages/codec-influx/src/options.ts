@@ -14,6 +14,8 @@ export interface SplitRule {
 export interface InfluxOptions {
   /** Measurements that are split inside; all others stand whole on one cluster. Default none. */
   readonly split: readonly SplitRule[];
+  /** Databases whose retention policies are told apart in the routing table's keys, and the default policy of each: a write without `rp` means the same data as a query that names this one. Default none. */
+  readonly policies: Readonly<Record<string, string>>;
   /** Largest body of a request, bytes. Default 25,000,000, as influxd's `max-body-size`. */
   readonly maxBody: number;
   /** Largest expanded gzip body of a write, bytes. Default 64,000,000. */
@@ -29,6 +31,7 @@ export interface InfluxOptions {
 /** See {@link InfluxOptions}. */
 export const defaultInfluxOptions: InfluxOptions = {
   split: [],
+  policies: {},
   maxBody: 25_000_000,
   maxExpanded: 64_000_000,
   maxRows: 1_000_000,
@@ -44,6 +47,7 @@ export function influxOptions(given: Readonly<Record<string, unknown>>): InfluxO
       fail([name], `unknown option; there are ${known}`);
     }
     if (name === "split") checkSplit(value);
+    else if (name === "policies") checkPolicies(value);
     else if (typeof value !== "number" || !(value > 0 || (name === "queryTimeout" && value === -1)))
       fail([name], "must be a number above 0");
   }
@@ -69,6 +73,15 @@ function checkSplit(value: unknown): void {
     const tags = Array.isArray(by) && by.length > 0 && by.every((tag) => typeof tag === "string");
     if (by !== "series" && !tags) fail([...path, "by"], 'must be a list of tags or "series"');
   });
+}
+
+function checkPolicies(value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    fail(["policies"], "must name the default policy of each database");
+  }
+  for (const [database, policy] of Object.entries(value)) {
+    if (typeof policy !== "string" || policy === "") fail(["policies", database], "must be a name");
+  }
 }
 
 function fail(path: readonly (string | number)[], message: string): never {

@@ -50,6 +50,7 @@ export function planQuery(
     table,
     options,
     database: form.value("db"),
+    policy: form.value("rp"),
     epoch: form.value("epoch"),
     now: BigInt(now) * 1_000_000n,
     params,

@@ -2,9 +2,11 @@
  * The key that the routing table sees.
  *
  * ```
- * a measurement that stands whole    database "/" measurement
- * split by tags                      database "/" measurement "/" value *("," value)      in the rule's order
- * split by series                    database "/" measurement "/" tag "=" value *("," …)  sorted by tag
+ * a measurement that stands whole    scope "/" measurement
+ * split by tags                      scope "/" measurement "/" value *("," value)      in the rule's order
+ * split by series                    scope "/" measurement "/" tag "=" value *("," …)  sorted by tag
+ *
+ * scope = database / database "/" policy
  * ```
  * Names are unescaped, a missing tag is an empty value: the server takes both
  * for the same. In values of a split, `\`, `,` and `=` stand behind a `\`, so
@@ -24,21 +26,28 @@ export function splitOf(options: InfluxOptions, database: string, measurement: s
   return options.split.find(fits)?.by ?? null;
 }
 
+/** What keys of a retention policy begin with; `policy` "" = the database's default, which must be known where policies are told apart. */
+export function scopeOf(options: InfluxOptions, database: string, policy: string): string {
+  const { policies } = options;
+  if (!Object.hasOwn(policies, database)) return database;
+  return `${database}/${policy === "" ? policies[database] : policy}`;
+}
+
 /** Cluster of a measurement that stands whole; -1 = nobody owns it. */
-export function ownerOf(table: RoutingTable, database: string, measurement: string): number {
-  const key = encodeUtf8(`${database}/${measurement}`);
+export function ownerOf(table: RoutingTable, scope: string, measurement: string): number {
+  const key = encodeUtf8(`${scope}/${measurement}`);
   return table.route(key, 0, key.length);
 }
 
 /** Cluster of series whose split tags have these values; a series split takes all tags with their names. */
 export function ownerOfValues(
   table: RoutingTable,
-  database: string,
+  scope: string,
   measurement: string,
   values: readonly string[],
 ): number {
   const words = values.map((value) => value.replace(/[\\,=]/g, "\\$&")).join(",");
-  const key = encodeUtf8(`${database}/${measurement}/${words}`);
+  const key = encodeUtf8(`${scope}/${measurement}/${words}`);
   return table.route(key, 0, key.length);
 }
 
@@ -48,12 +57,13 @@ export class LineKey {
   bytes: Uint8Array = new Uint8Array(1024);
   /** Length of the last key. */
   length = 0;
-  readonly #database: Uint8Array;
+  readonly #scope: Uint8Array;
   /** Where the measurement ends in the last key. */
   #measurementTo = 0;
 
-  constructor(database: Uint8Array) {
-    this.#database = database;
+  /** `scope`: see {@link scopeOf}. */
+  constructor(scope: Uint8Array) {
+    this.#scope = scope;
   }
 
   /** The lexer's line in a measurement that stands whole. */
@@ -95,14 +105,14 @@ export class LineKey {
 
   #hasRoom(room: number): boolean {
     // Every byte of a line may get a backslash.
-    return this.bytes.length >= this.#database.length + 4 + 2 * room;
+    return this.bytes.length >= this.#scope.length + 4 + 2 * room;
   }
 
   #start(room: number): void {
-    const database = this.#database;
-    if (!this.#hasRoom(room)) this.bytes = new Uint8Array(database.length + 1028 + 2 * room);
-    this.bytes.set(database);
-    this.length = database.length;
+    const scope = this.#scope;
+    if (!this.#hasRoom(room)) this.bytes = new Uint8Array(scope.length + 1028 + 2 * room);
+    this.bytes.set(scope);
+    this.length = scope.length;
     this.#put(SLASH);
   }
 

@@ -12,7 +12,7 @@ import { join } from "@echarde/core";
 import { Gunzip } from "@echarde/http1";
 import { errorOf, errorResponse, local, readReply, refusal, response } from "./http/answer.ts";
 import { headerValue, type InfluxRequest, part, urlValue, withBody } from "./http/request.ts";
-import { splitBatch } from "./line/split-batch.ts";
+import { type BatchContext, splitBatch } from "./line/split-batch.ts";
 import type { InfluxOptions } from "./options.ts";
 import { failureText, type Sender } from "./sender.ts";
 
@@ -66,17 +66,21 @@ export function planEverywhere(
   return sender.fragment(parts, -1, (replies) => merge(replies, [], close));
 }
 
-/** Database and precision, null where the server must say what is missing. */
-function targetOf(request: InfluxRequest): { database: string; precision: string } | null {
+/** Database, policy and precision, null where the server must say what is missing. */
+function targetOf(
+  request: InfluxRequest,
+): Pick<BatchContext, "database" | "policy" | "precision"> | null {
   let database = urlValue(request, "db");
+  let policy = urlValue(request, "rp");
   let precision = urlValue(request, "precision");
   if (request.path === "/api/v2/write") {
     const bucket = urlValue(request, "bucket");
     const slash = bucket.indexOf("/");
     database = slash < 0 ? bucket : bucket.slice(0, slash);
+    policy = slash < 0 ? "" : bucket.slice(slash + 1);
     if (precision === "us") precision = "u";
   }
-  return database === "" ? null : { database, precision };
+  return database === "" ? null : { database, policy, precision };
 }
 
 function merge(replies: readonly Reply[], errors: readonly string[], close: boolean): NextPlan {

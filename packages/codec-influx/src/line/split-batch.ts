@@ -5,7 +5,7 @@
  */
 import { decodeUtf8, encodeUtf8, type RoutingTable } from "@echarde/core";
 import type { InfluxOptions } from "../options.ts";
-import { LineKey } from "../shard-key.ts";
+import { LineKey, scopeOf } from "../shard-key.ts";
 import { latin1 } from "../text.ts";
 import { LineLexer } from "./line-lexer.ts";
 import { MeasurementRules } from "./measurement-rules.ts";
@@ -31,6 +31,8 @@ export interface BatchContext {
   readonly options: InfluxOptions;
   /** Name of the database. */
   readonly database: string;
+  /** Retention policy as the client gave it, "" = the database's default. */
+  readonly policy: string;
   /** Precision as the client gave it, "" = nanoseconds. */
   readonly precision: string;
   /** Unix milliseconds, for lines without a timestamp when they go to several clusters. */
@@ -46,12 +48,12 @@ export function splitBatch(
   to: number,
   context: BatchContext,
 ): SplitBatch {
-  const { table, options, database, precision } = context;
+  const { table, options, database, policy, precision } = context;
   // Views of a subclass (a host's buffers) are dearer to make.
   const bytes = new Uint8Array(batch.buffer, batch.byteOffset, batch.byteLength);
   const unit = unitOf(precision);
   const lexer = new LineLexer();
-  const key = new LineKey(encodeUtf8(database));
+  const key = new LineKey(encodeUtf8(scopeOf(options, database, policy)));
   const rules = new MeasurementRules(options, database);
   const shares = new Shares(table.clusters.length);
   const errors: string[] = [];

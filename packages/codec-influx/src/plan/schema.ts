@@ -6,7 +6,7 @@
 import type { Measurement } from "../influxql/ast.ts";
 import { printName, printSource } from "../influxql/print.ts";
 import type { StatementResult } from "../merge/result.ts";
-import { ownerOf, splitOf } from "../shard-key.ts";
+import { ownerOf, scopeOf, splitOf } from "../shard-key.ts";
 import type { QueryContext } from "./step.ts";
 
 /** What one cluster knows of one measurement. */
@@ -78,7 +78,8 @@ export function schemaQuery(
   sources: readonly Measurement[],
   database: string,
 ): { readonly query: string; readonly first: string } {
-  const names = sources.map((source) => printSource({ ...source, database: "", policy: "" }));
+  // Fields are those of a retention policy, tags those of the database.
+  const names = sources.map((source) => printSource({ ...source, database: "" }));
   const from = `${database === "" ? "" : ` ON ${printName(database)}`} FROM ${names.join(", ")}`;
   const first = `SHOW FIELD KEYS${from}`;
   return { query: `${first}; SHOW TAG KEYS${from}`, first };
@@ -89,15 +90,16 @@ export function readSchema(
   answers: readonly (readonly StatementResult[])[],
   clusters: readonly number[],
   context: QueryContext,
-  database: string,
+  { database, policy }: Pick<Measurement, "database" | "policy">,
 ): Schema {
+  const scope = scopeOf(context.options, database, policy);
   const known: Known[] = [];
   answers.forEach(([fieldKeys, tagKeys], n) => {
     const cluster = clusters[n] as number;
     for (const series of fieldKeys?.series ?? []) {
       const measurement = series.name ?? "";
       const split = splitOf(context.options, database, measurement);
-      if (split === null && ownerOf(context.table, database, measurement) !== cluster) continue;
+      if (split === null && ownerOf(context.table, scope, measurement) !== cluster) continue;
       const fields = new Map<string, string>();
       for (const [name = "", type = ""] of series.rows) fields.set(text(name), text(type));
       const own = tagKeys?.series.find((other) => other.name === measurement);

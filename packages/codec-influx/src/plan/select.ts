@@ -15,12 +15,13 @@ import type { Expr, Measurement, Select, Statement } from "../influxql/ast.ts";
 import { printSelect } from "../influxql/print.ts";
 import { found, type Series } from "../merge/result.ts";
 import { mergeRows, unite } from "../merge/rows.ts";
-import { ownerOf, ownerOfValues, type Split, splitOf } from "../shard-key.ts";
+import { ownerOf, ownerOfValues, type Split, scopeOf, splitOf } from "../shard-key.ts";
 import { planAggregate } from "./aggregate.ts";
 import { resolved, tagValues, timeRange, withTime } from "./condition.ts";
 import { expand } from "./expand.ts";
 import { readSchema, type Schema, schemaQuery } from "./schema.ts";
 import { allowedSeries, seriesAsks } from "./series-limit.ts";
+import { innermost, measurementsOf, type Place, placeOf } from "./sources.ts";
 import {
   everything,
   everywhere,
@@ -47,10 +48,11 @@ export function singleCluster(select: Select, context: QueryContext): number {
 /** Cluster of all data of a source that a SELECT can touch, -1 when there may be several. */
 function soleOwner(source: Measurement, select: Select, context: QueryContext): number {
   if (source.regex) return -1;
-  const database = databaseOf(source, context);
+  const { database, policy } = placeOf(source, context);
   const split = splitOf(context.options, database, source.name);
   if (split === null) {
-    const owner = ownerOf(context.table, database, source.name);
+    const scope = scopeOf(context.options, database, policy);
+    const owner = ownerOf(context.table, scope, source.name);
     if (owner < 0) throw new Refusal(`no cluster owns the measurement ${source.name}`);
     return owner;
   }
@@ -77,7 +79,7 @@ function soleOwner(source: Measurement, select: Select, context: QueryContext): 
 /** Clusters of the series that a condition leaves; null = all. */
 function pinned(
   split: Split,
-  source: Pick<Measurement, "name" | "database">,
+  source: Pick<Measurement, "name" | "database" | "policy">,
   where: Expr | null,
   context: QueryContext,
 ): ReadonlySet<number> | null {
@@ -88,9 +90,10 @@ function pinned(
     if (values === null || tuples.length * values.length > MAX_TUPLES) return null;
     tuples = tuples.flatMap((tuple) => values.map((value) => [...tuple, value]));
   }
-  const database = source.database || context.database;
+  const { database, policy } = placeOf(source, context);
+  const scope = scopeOf(context.options, database, policy);
   const owner = (values: readonly string[]): number =>
-    ownerOfValues(context.table, database, source.name, values);
+    ownerOfValues(context.table, scope, source.name, values);
   return new Set(tuples.map(owner).filter((cluster) => cluster >= 0));
 }
 
@@ -107,9 +110,15 @@ export function planSelect(statement: Statement, select: Select, context: QueryC
     throw new Refusal("SELECT INTO needs its sources and its target on one cluster");
   }
   const sources = measurementsOf(select);
-  const databases = new Set(sources.map((source) => databaseOf(source, context)));
-  const [database = ""] = databases;
-  if (databases.size > 1) throw new Refusal("sources in several databases cannot be merged");
+  const places = sources.map((source) => placeOf(source, context));
+  const [place = placeOf(context, context)] = places;
+  if (places.some(({ database }) => database !== place.database)) {
+    throw new Refusal("sources in several databases cannot be merged");
+  }
+  if (places.some(({ policy }) => policy !== place.policy)) {
+    throw new Refusal("sources in several retention policies cannot be merged");
+  }
+  const { database } = place;
   const clusters = everywhere(context);
   const query = schemaQuery(sources, database);
   return {
@@ -118,8 +127,8 @@ export function planSelect(statement: Statement, select: Select, context: QueryC
     merge: (answers) => {
       const error = firstError(answers);
       if (error !== null) return error;
-      const schema = readSchema(answers, clusters, context, database);
-      return withSchema(statement, select, schema, database, context);
+      const schema = readSchema(answers, clusters, context, place);
+      return withSchema(statement, select, schema, place, context);
     },
   };
 }
@@ -128,7 +137,7 @@ function withSchema(
   statement: Statement,
   written: Select,
   all: Schema,
-  database: string,
+  place: Place,
   context: QueryContext,
 ): Outcome {
   if (all.known.length === 0) {
@@ -145,7 +154,7 @@ function withSchema(
   if (written.tz !== "") throw new Refusal("tz() cannot be merged over clusters");
   const schema = all;
   const nested = written.sources.some(({ type }) => type === "subquery");
-  if (nested) checkNested(written, schema, database, context);
+  if (nested) checkNested(written, schema, place, context);
   const select = prepare(nested ? written : expand(written, schema), context);
   checkNames(select, schema);
   if (select.fields.length === 0) return found([]);
@@ -153,17 +162,17 @@ function withSchema(
     if (nested) throw new Refusal("SLIMIT with a sub-query cannot be merged");
     const open = { ...select, slimit: -1, soffset: -1 };
     return {
-      asks: seriesAsks(select, schema, database),
+      asks: seriesAsks(select, schema, place.database),
       epoch: "ns",
       merge: (answers) => {
         const error = firstError(answers);
         if (error !== null) return error;
         const allowed = allowedSeries(answers, select);
-        return filtered(merged(open, schema, database, context), allowed);
+        return filtered(merged(open, schema, place, context), allowed);
       },
     };
   }
-  return merged(select, schema, database, context);
+  return merged(select, schema, place, context);
 }
 
 /** An outcome of which only these series are left. */
@@ -178,8 +187,8 @@ function filtered(outcome: Outcome, allowed: (series: Series) => boolean): Outco
 }
 
 /** Plans a SELECT that has been written out. */
-function merged(select: Select, schema: Schema, database: string, context: QueryContext): Outcome {
-  const targets = targetsOf(select, schema, database, context);
+function merged(select: Select, schema: Schema, place: Place, context: QueryContext): Outcome {
+  const targets = targetsOf(select, schema, place, context);
   if (targets.length === 0) return found([]);
   const ask = (own: Select) =>
     targets.map(({ cluster, names }) => ({
@@ -187,7 +196,7 @@ function merged(select: Select, schema: Schema, database: string, context: Query
       query: printSelect(names === null ? own : over(own, cluster, names, schema)),
     }));
   const calls = select.fields.flatMap(({ expr }) => callsOf(expr));
-  const grouping = groupsBySplit(select, schema, database, context);
+  const grouping = groupsBySplit(select, schema, place, context);
   if (new Set(targets.map(({ cluster }) => cluster)).size === 1 || grouping) {
     const fillable =
       select.fill?.kind !== "number" ||
@@ -273,7 +282,7 @@ interface Target {
 function targetsOf(
   select: Select,
   schema: Schema,
-  database: string,
+  place: Place,
   context: QueryContext,
 ): readonly Target[] {
   const inner = innermost(select);
@@ -281,8 +290,8 @@ function targetsOf(
   const used = select.where === null ? [] : refsOf(select.where);
   const groups = new Map<string, { cluster: number; names: string[] }>();
   for (const { cluster, measurement } of schema.known) {
-    const split = splitOf(context.options, database, measurement);
-    const pins = pinned(split, { name: measurement, database }, inner.where, context);
+    const split = splitOf(context.options, place.database, measurement);
+    const pins = pinned(split, { ...place, name: measurement }, inner.where, context);
     if (pins !== null && !pins.has(cluster)) continue;
     const missing = schema.missing(cluster, measurement);
     const unknown = used.filter(({ cast, name }) => cast !== "tag" && missing.has(name));
@@ -326,12 +335,12 @@ function known(
 function groupsBySplit(
   select: Select,
   schema: Schema,
-  database: string,
+  place: Place,
   context: QueryContext,
 ): boolean {
   const groups = new Set(select.groupBy.map((expr) => (expr.type === "ref" ? expr.name : "")));
   return schema.measurements.every((name) => {
-    const split = splitOf(context.options, database, name);
+    const split = splitOf(context.options, place.database, name);
     if (split === null) return true;
     const tags = split === "series" ? [...schema.tags] : split;
     return tags.every((tag) => groups.has(tag));
@@ -339,12 +348,7 @@ function groupsBySplit(
 }
 
 /** A sub-query can be asked of each cluster when the rows that it makes are the same there as on one server. */
-function checkNested(
-  select: Select,
-  schema: Schema,
-  database: string,
-  context: QueryContext,
-): void {
+function checkNested(select: Select, schema: Schema, place: Place, context: QueryContext): void {
   const [source] = select.sources;
   if (select.sources.length !== 1 || source?.type !== "subquery") {
     throw new Refusal("several sources with a sub-query among them cannot be merged");
@@ -370,26 +374,10 @@ function checkNested(
   const limits = [inner.limit, inner.offset, inner.slimit, inner.soffset];
   const raw = inner.fields.every(({ expr }) => callsOf(expr).length === 0);
   if (raw && limits.every((limit) => limit < 0)) return;
-  if (groupsBySplit(inner, schema, database, context) && inner.slimit < 0 && inner.soffset < 0) {
+  if (groupsBySplit(inner, schema, place, context) && inner.slimit < 0 && inner.soffset < 0) {
     return;
   }
   throw new Refusal("a sub-query must group by the tags that choose the cluster to be merged");
-}
-
-function innermost(select: Select): Select {
-  const [source] = select.sources;
-  return source?.type === "subquery" ? innermost(source.select) : select;
-}
-
-/** All measurements that a SELECT reads. */
-function measurementsOf(select: Select): readonly Measurement[] {
-  return select.sources.flatMap((source) =>
-    source.type === "measurement" ? [source] : measurementsOf(source.select),
-  );
-}
-
-function databaseOf(source: Measurement, { database }: QueryContext): string {
-  return source.database || database;
 }
 
 function tooMany(maxRows: number): string {

@@ -1,6 +1,8 @@
 /** Statements other than SELECT: unions of what the clusters list, and changes that all of them make. */
 import type { Statement } from "../influxql/ast.ts";
+import { Tokens } from "../influxql/tokens.ts";
 import { compareText, failed, found, type Series, type StatementResult } from "../merge/result.ts";
+import type { InfluxOptions } from "../options.ts";
 import { text } from "./schema.ts";
 import { everywhere, firstError, type Outcome, type QueryContext, Refusal } from "./step.ts";
 
@@ -14,7 +16,29 @@ export function planOther(statement: Statement, context: QueryContext): Outcome 
   const how = lists.get(kind);
   if (how !== undefined) return list(statement, how, context);
   if (cardinalities.has(kind)) return cardinality(statement, context);
+  if (changesDefault(statement, context.options)) {
+    throw new Refusal("this would change a default retention policy that keys are made with");
+  }
   return broadcast(statement.text, context);
+}
+
+/** Whether another policy would be what requests mean that name none, where policies are told apart. */
+function changesDefault({ kind, text: words }: Statement, { policies }: InfluxOptions): boolean {
+  if (!/^(?:CREATE DATABASE|(?:CREATE|ALTER) RETENTION POLICY)$/.test(kind)) return false;
+  const after = new Map<string, string>();
+  let before = "";
+  for (const tokens = new Tokens(words); !tokens.ended; ) {
+    const { kind: own, text: word } = tokens.take();
+    if (!after.has(before)) after.set(before, word);
+    before = own === "word" ? word.toUpperCase() : "";
+  }
+  after.set(before, "");
+  const database = after.get(kind === "CREATE DATABASE" ? "DATABASE" : "ON") ?? "";
+  if (!Object.hasOwn(policies, database)) return false;
+  // The server calls it so when it is given no name.
+  const made =
+    kind === "CREATE DATABASE" ? (after.get("NAME") ?? "autogen") : (after.get("POLICY") ?? "");
+  return (kind === "CREATE DATABASE" || after.has("DEFAULT")) && made !== policies[database];
 }
 
 /** How a list is merged: its rows united and sorted over all, or in each measurement, or as they first came. */
@@ -80,6 +104,9 @@ function cardinality(statement: Statement, context: QueryContext): Outcome {
   if (statement.tail >= 0) throw new Refusal(`${kind} with LIMIT cannot be merged`);
   const clusters = everywhere(context);
   if (kind.startsWith("SHOW SERIES")) {
+    if (Object.keys(context.options.policies).length > 0) {
+      throw new Refusal("a series may be on several clusters, in one retention policy each");
+    }
     return {
       asks: clusters.map((cluster) => ({ cluster, query: words })),
       epoch: "ns",

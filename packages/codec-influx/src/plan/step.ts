@@ -37,6 +37,8 @@ export interface QueryContext {
   readonly options: InfluxOptions;
   /** Database of the request, "" for none. */
   readonly database: string;
+  /** Retention policy of the request, "" for none. */
+  readonly policy: string;
   /** The client's unit of times, "" = RFC 3339. */
   readonly epoch: string;
   /** Unix nanoseconds. */
