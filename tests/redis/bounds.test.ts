@@ -62,6 +62,39 @@ describe("bounds", { skip }, () => {
     await client.close();
   });
 
+  it("many clients that do not read, each within its limit, ask for more than the router may hold", async (context) => {
+    const limits = { maxOutput: "4MiB", maxMemory: "32MiB" };
+    // The replies to all of them are a while on the link that the load uses, too.
+    await start({ limits, timeouts: { stall: 60_000, request: 60_000 } });
+    const memory = watchMemory(() => shards.router.stats().heldBytes);
+    const load = new Load(shards);
+    const writer = await shards.connect();
+    await talk(writer, ["SET", "big", "x".repeat(mebi)]);
+    const readers = await Promise.all(Array.from({ length: 40 }, () => shards.connect()));
+    for (const reader of readers) {
+      reader.pause();
+      reader.socket.on("error", () => {});
+      reader.send(Buffer.concat(Array(15).fill(encodeCommand("GET", "big"))));
+    }
+    // Those for whom there is no room are closed, and the others of the load are served on.
+    await until(() => shards.router.stats().clients < 40 + 10);
+    await load.more(500);
+    const left = shards.router.stats().clients - 10;
+    for (const reader of readers) reader.reset();
+    await untilClients(shards, 10);
+    assert.equal(await talk(writer, ["PING"]), "+PONG\r\n");
+    await load.stop();
+    const { held, buffers } = memory.stop();
+    context.diagnostic(
+      `${left} of 40 left; ${mebis(held)} held, ${mebis(buffers)} of buffers; ${load.summary()}`,
+    );
+    assert.ok(held > 16 * mebi, `${mebis(held)}: it was provoked`);
+    assert.ok(held <= 32 * mebi, mebis(held));
+    assert.ok(buffers <= 128 * mebi, mebis(buffers));
+    await until(() => shards.router.stats().heldBytes === 0);
+    await writer.close();
+  });
+
   it("a slow reader gets all, late", async () => {
     await start({ limits: { maxOutput: "1MiB" }, timeouts: { stall: 1_000 } });
     const client = await shards.connect();
@@ -262,7 +295,7 @@ function untilClients(shards: Shards, count: number): Promise<void> {
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await holds())) {
     assert.ok(Date.now() < deadline, "it never happened");
     await new Promise((resolve) => setTimeout(resolve, 5));
