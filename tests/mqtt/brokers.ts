@@ -1,4 +1,5 @@
 /** Real brokers and a router in front of them. */
+import { createServer } from "node:net";
 import { mqtt } from "@echarde/codec-mqtt";
 import { createShardServer, type ShardServer, type ShardServerOptions } from "@echarde/host-node";
 import {
@@ -6,6 +7,7 @@ import {
   type MosquittoServer,
   startMosquitto,
 } from "@echarde/testkit/servers";
+import { Aedes } from "aedes";
 
 /** A router and its brokers. */
 export interface Behind {
@@ -18,6 +20,29 @@ export interface Behind {
   end(): Promise<void>;
 }
 
+/** Any broker. */
+export interface Broker {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Ends it. */
+  stop(): Promise<unknown>;
+}
+
+/** Starts an aedes broker in this process. It speaks MQTT 3.1.1 alone. */
+export async function startAedes(): Promise<Broker> {
+  const broker = await Aedes.createBroker();
+  const server = createServer(broker.handle);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    stop: async () => {
+      await new Promise<void>((resolve) => broker.close(() => resolve()));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
 /** Starts brokers m1, m2, … and a router with these rules; m1 takes the rest. `options` are those of the table, `more` those of the host. */
 export async function startBehind(
   routes: readonly object[],
@@ -26,6 +51,23 @@ export async function startBehind(
   more: Pick<ShardServerOptions, "limits" | "timeouts"> = {},
 ): Promise<Behind> {
   const brokers = await Promise.all(each.map((options) => startMosquitto(options)));
+  const { server, port } = await startRouter(brokers, routes, options, more);
+  return {
+    ...{ brokers, server, port },
+    end: async () => {
+      await server.close();
+      await Promise.all(brokers.map((broker) => broker.stop()));
+    },
+  };
+}
+
+/** Starts a router in front of brokers m1, m2, … */
+export async function startRouter(
+  brokers: readonly Pick<Broker, "port">[],
+  routes: readonly object[],
+  options: Readonly<Record<string, unknown>> = {},
+  more: Pick<ShardServerOptions, "limits" | "timeouts"> = {},
+): Promise<Pick<Behind, "server" | "port">> {
   const clusters = Object.fromEntries(
     brokers.map(({ port }, i) => [`m${i + 1}`, { endpoints: [`127.0.0.1:${port}`] }]),
   );
@@ -37,13 +79,5 @@ export async function startBehind(
   });
   const { address } = server;
   if (address.type !== "tcp") throw new Error("no TCP address");
-  return {
-    brokers,
-    server,
-    port: address.port,
-    end: async () => {
-      await server.close();
-      await Promise.all(brokers.map((broker) => broker.stop()));
-    },
-  };
+  return { server, port: address.port };
 }

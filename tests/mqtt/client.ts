@@ -164,8 +164,11 @@ export class TestClient {
   }
 
   /** Says DISCONNECT and waits for the end. */
-  async disconnect(reason: number | null = null): Promise<void> {
-    this.send({ type: "disconnect", reason, properties: null });
+  async disconnect(
+    reason: number | null = null,
+    properties: readonly Property[] | null = null,
+  ): Promise<void> {
+    this.send({ type: "disconnect", reason: properties === null ? reason : 0, properties });
     this.#socket.end();
     await this.closed();
   }

@@ -5,7 +5,7 @@ import { encodePacket, reason } from "@echarde/codec-mqtt";
 import { skipWithout } from "@echarde/testkit/servers";
 import { type Behind, startBehind } from "./brokers.ts";
 import { TestClient } from "./client.ts";
-import { Dice } from "./script.ts";
+import { Dice } from "./dice.ts";
 
 const routes = [{ prefix: "edge", cluster: "m2" }];
 const hex = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", ""), "hex");

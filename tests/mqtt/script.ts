@@ -1,81 +1,41 @@
-/** Random scripts of several clients: what they do, as data, and how one world plays them. */
+/** Random scripts of several clients, as data: what each does, one step after the other. */
 import { type Property, propertyId, type Qos, type Version, type Will } from "@echarde/codec-mqtt";
-import { Memory, TestClient } from "./client.ts";
+import { Dice } from "./dice.ts";
+import { filters, sharedFilters, sharedTopics, topics, willTopics } from "./topics.ts";
 
-/** Topics of all owners; `$q` is for shared subscriptions, no wildcard elsewhere matches it. */
-const topics = [
-  ...["a", "a/1", "a/2/x", "b", "b/1", "b/2/x", "c", "site/1/alert/p", "site/1/temp"],
-  ...["site/2/alert/q", "dev/1/t", "dev/2/t", "dev/3/t", "dev/4/t", "/", "a//x"],
-];
-const sharedTopics = ["$q/1", "$q/2", "$q/3"];
-const filters = [
-  ...topics,
-  ...[
-    "#",
-    "a/#",
-    "+/1",
-    "site/+/alert/#",
-    "site/#",
-    "dev/+/t",
-    "+/+/+",
-    "b/+",
-    "+/#",
-    "a/+/x",
-    "+",
-  ],
-];
-/** One topic of each broker's, for barriers. */
-const marks: readonly string[] = ["$mark/1", "$mark/2", "$mark/3"];
-
-/** Rules that spread these topics over m1, m2 and, if there is one, m3. */
-export function rulesFor(brokers: number): readonly object[] {
-  const third = brokers > 2 ? "m3" : "m1";
-  const names = Array.from({ length: brokers }, (_, i) => `m${i + 1}`);
-  return [
-    { prefix: "a", cluster: "m2" },
-    { key: "b/1", cluster: third },
-    { filter: "site/+/alert/#", cluster: "m2" },
-    { filter: "dev/#", hash: "rendezvous", over: names, level: 1 },
-    { prefix: "$q/2", cluster: "m2" },
-    { prefix: "$q/3", cluster: third },
-    { key: "$mark/2", cluster: "m2" },
-    { key: "$mark/3", cluster: third },
-  ];
+/** A message to be published. */
+export interface Message {
+  readonly topic: string;
+  readonly retain: boolean;
+  /** Empty and retained: what was retained goes. */
+  readonly text: string;
+  readonly properties: readonly Property[];
+  /** Topic alias that the client has for the topic, 0 = none. */
+  readonly alias: number;
 }
 
-/** A number below `n`, from a seed. */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  below(n: number): number {
-    this.#state = (Math.imul(this.#state ^ (this.#state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
-    let value = this.#state;
-    value = Math.imul(value ^ (value >>> 12), 0x297a2d39) >>> 0;
-    return ((value ^ (value >>> 15)) >>> 0) % n;
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-
-  chance(percent: number): boolean {
-    return this.below(100) < percent;
-  }
-}
-
-/** One step of a script. */
+/** One step of a script. Steps of a client that is not there are left out. */
 export type Step =
   | {
+      /** One that is there is taken over. */
       readonly do: "connect";
       readonly client: number;
       readonly clean: boolean;
+      /** Whether the session outlives the connection. */
+      readonly keeps: boolean;
       readonly will: Will | null;
+      /** Of CONNECT, without the session's expiry. */
+      readonly properties: readonly Property[];
     }
-  | { readonly do: "disconnect" | "drop"; readonly client: number }
+  | { readonly do: "drop"; readonly client: number }
+  | {
+      readonly do: "disconnect";
+      readonly client: number;
+      /** The will is published all the same. */
+      readonly withWill: boolean;
+      /** The session is not kept, whatever CONNECT said. */
+      readonly ends: boolean;
+    }
   | {
       readonly do: "subscribe";
       readonly client: number;
@@ -84,16 +44,19 @@ export type Step =
       readonly asPublished: boolean;
       readonly handling: 0 | 1 | 2;
       readonly noLocal: boolean;
-      readonly identifier: number;
+      readonly properties: readonly Property[];
     }
-  | { readonly do: "unsubscribe"; readonly client: number; readonly filter: string }
+  | { readonly do: "unsubscribe"; readonly client: number; readonly filters: readonly string[] }
   | {
+      /** All at once, then all acknowledgements. */
       readonly do: "publish";
       readonly client: number;
-      readonly topic: string;
       readonly qos: Qos;
-      readonly retain: boolean;
-      readonly text: string;
+      readonly messages: readonly Message[];
+    }
+  | {
+      /** Until messages have expired. */
+      readonly do: "linger";
     };
 
 /** A script. The first two clients never leave, and share subscriptions. */
@@ -102,201 +65,141 @@ export interface Script {
   readonly steps: readonly Step[];
 }
 
-const clientCount = 5;
+/** Clients of a script. */
+export const clientCount = 5;
+/** Clients that may share: which member gets a message is for each broker to say, so that none may leave. */
+export const sharers = 2;
+/** Topic aliases that every server takes. */
+const aliases = 4;
 
-/** The script of a seed. */
-export function makeScript(seed: number): Script {
+/** The script of a seed; of one version where `only` names it. */
+export function makeScript(seed: number, only: Version | null = null): Script {
   const dice = new Dice(seed);
-  const version: Version = dice.chance(50) ? 4 : 5;
+  const version: Version = only ?? (dice.chance(40) ? 4 : 5);
   const steps: Step[] = [];
   const online = new Set<number>();
-  const connect = (client: number): void => {
-    const topic = `will/${client}`;
-    const payload = Buffer.from(`will ${client} ${steps.length}`);
-    const will: Will = {
-      ...{ topic, payload, properties: [] },
-      qos: dice.pick([0, 1, 2] as const),
-      retain: dice.chance(30),
-    };
-    const clean = client < 2 || dice.chance(50);
-    steps.push({ do: "connect", client, clean, will: dice.chance(40) ? will : null });
+  for (let client = 0; client < clientCount; client++) {
+    steps.push(connecting(dice, version, client));
     online.add(client);
-  };
-  for (let client = 0; client < clientCount; client++) connect(client);
+  }
+  const lingersAt = version === 5 && dice.below(200) === 0 ? 20 : -1;
   for (let i = 0; i < 40; i++) {
     const client = dice.below(clientCount);
-    if (!online.has(client)) {
-      connect(client);
-      continue;
-    }
+    if (i === lingersAt) steps.push(expiring(dice, client), { do: "linger" });
     const roll = dice.below(100);
-    if (roll < 25) {
-      const shared = client < 2 && dice.chance(50);
-      const chosen = [
-        ...new Set(Array.from({ length: 1 + dice.below(3) }, () => dice.pick(filters))),
-      ];
-      steps.push({
-        ...{ do: "subscribe", client, qos: dice.pick([0, 1, 2] as const) },
-        filters: shared ? ["$share/g/$q/#"] : chosen,
-        asPublished: version === 5 && dice.chance(30),
-        handling: version === 5 ? dice.pick([0, 0, 1, 2] as const) : 0,
-        noLocal: version === 5 && !shared && dice.chance(20),
-        identifier: version === 5 && dice.chance(40) ? 1 + dice.below(200) : 0,
-      });
-    } else if (roll < 32) steps.push({ do: "unsubscribe", client, filter: dice.pick(filters) });
-    else if (roll < 40 && client >= 2) {
-      steps.push({ do: dice.chance(50) ? "drop" : "disconnect", client });
+    if (!online.has(client) || (roll < 4 && client >= sharers)) {
+      steps.push(connecting(dice, version, client));
+      online.add(client);
+    } else if (roll < 27) steps.push(subscribing(dice, version, client));
+    else if (roll < 33) {
+      const all = client < sharers ? [...filters, ...sharedFilters, ...sharedFilters] : filters;
+      steps.push({ do: "unsubscribe", client, filters: dice.some(all, 3) });
+    } else if (roll < 42 && client >= sharers) {
+      steps.push(leaving(dice, version, client));
       online.delete(client);
-    } else {
-      steps.push({
-        ...{ do: "publish", client, qos: dice.pick([0, 1, 2] as const) },
-        topic: dice.chance(15) ? dice.pick(sharedTopics) : dice.pick(topics),
-        retain: dice.chance(20),
-        text: `${i}`,
-      });
-    }
+    } else steps.push(publishing(dice, version, client, i));
   }
   return { version, steps };
 }
 
-/** What a world showed: a line for each answer and message. */
-export interface Played {
-  /** Answers to requests, in order. */
-  readonly answers: readonly string[];
-  /** Of each client, its messages without those of shared subscriptions, by topic, in order. */
-  readonly messages: readonly string[];
-  /** Messages of shared subscriptions, over all clients. */
-  readonly shared: readonly string[];
-  /** Topics of all that was delivered. */
-  readonly delivered: readonly string[];
-}
-
-const expiry: readonly Property[] = [{ id: propertyId.sessionExpiry, value: 3_600 }];
-
-/** Plays a script at a port; nothing of it is left at the broker. */
-export async function play(port: number, { version, steps }: Script, run: string): Promise<Played> {
-  const clients: (TestClient | null)[] = Array.from({ length: clientCount }, () => null);
-  const memories = clients.map(() => new Memory());
-  const past: TestClient["messages"][] = clients.map(() => []);
-  const answers: string[] = [];
-  const wills = new Map<number, Will>();
-  const watcher = new TestClient(port, version);
-  await watcher.connect({ clientId: `watch${run}` });
-  await watcher.subscribe([{ filter: "will/#", qos: 1 }]);
-  let marked = 0;
-  /** Waits until all that was published has been delivered to those who are there. */
-  const settle = async (): Promise<void> => {
-    marked += 1;
-    for (const mark of marks) await watcher.publish(mark, String(marked));
-    for (const client of clients) {
-      if (client === null) continue;
-      const come = (): number =>
-        client.messages.filter(
-          ({ topic, payload }) => marks.includes(topic) && String(payload) === String(marked),
-        ).length;
-      await client.until(() => come() >= marks.length, `marks ${marked}`);
-    }
+function connecting(dice: Dice, version: Version, client: number): Step {
+  const clean = client < sharers || dice.chance(50);
+  const keeps = client >= sharers && (version === 5 ? dice.chance(60) : !clean);
+  const properties: Property[] = [];
+  const will: Will = {
+    topic: `${dice.pick(willTopics)}/${client}`,
+    payload: Buffer.from(`will of ${client}: ${dice.below(1e6)}`),
+    properties: version === 5 ? messageProperties(dice) : [],
+    qos: dice.pick([0, 1, 2] as const),
+    retain: dice.chance(30),
   };
-  const client = (index: number): TestClient => {
-    const found = clients[index];
-    if (found === null || found === undefined) throw new Error(`client ${index} is not there`);
-    return found;
+  if (version === 5) {
+    if (dice.chance(20)) {
+      properties.push({ id: propertyId.receiveMaximum, value: 1 + dice.below(4) });
+    }
+    if (dice.chance(20)) properties.push({ id: propertyId.requestResponseInformation, value: 1 });
+    if (dice.chance(20)) properties.push({ id: propertyId.requestProblemInformation, value: 0 });
+    if (dice.chance(20)) properties.push({ id: propertyId.topicAliasMaximum, value: 5 });
+    if (dice.chance(20)) properties.push(user("connects", `${client}`));
+  }
+  // A session that ends with its connection leaves nothing for a delayed will to wait for.
+  const delay = version === 5 && keeps && dice.chance(40) ? (dice.chance(5) ? 1 : 3_600) : 0;
+  const delayed: Will = {
+    ...will,
+    properties: [{ id: propertyId.willDelay, value: delay }, ...will.properties],
   };
-  for (const step of steps) {
-    if (step.do === "connect") {
-      const next = new TestClient(port, version, memories[step.client]);
-      const connack = await next.connect({
-        clientId: `c${step.client}x${run}`,
-        cleanStart: step.clean,
-        will: step.will,
-        properties: version === 5 && !step.clean ? expiry : [],
-      });
-      if (!connack.sessionPresent) memories[step.client]?.unreleased.clear();
-      answers.push(`connect ${connack.reason} ${connack.sessionPresent}`);
-      clients[step.client] = next;
-      if (step.will === null) wills.delete(step.client);
-      else wills.set(step.client, step.will);
-      await next.subscribe(
-        marks.map((filter) => ({ filter, qos: 0 as const, retainHandling: 0 as const })),
-      );
-    } else if (step.do === "publish") {
-      const { topic, text, qos, retain } = step;
-      const code = await client(step.client).publish(topic, text, { qos, retain });
-      // Whether anybody subscribes is the owner's to say, and all copies are there alike.
-      answers.push(`publish ${code}`);
-    } else if (step.do === "subscribe") {
-      const { filters: list, qos, asPublished, handling, noLocal, identifier } = step;
-      const wanted = list.map((filter) => {
-        return { filter, qos, noLocal, retainAsPublished: asPublished, retainHandling: handling };
-      });
-      const properties: readonly Property[] =
-        identifier === 0 ? [] : [{ id: propertyId.subscriptionIdentifier, value: identifier }];
-      answers.push(`subscribe ${await client(step.client).subscribe(wanted, properties)}`);
-    } else if (step.do === "unsubscribe") {
-      answers.push(`unsubscribe ${await client(step.client).unsubscribe(step.filter)}`);
-    } else {
-      const leaving = client(step.client);
-      await settle();
-      clients[step.client] = null;
-      past[step.client]?.push(...leaving.messages);
-      const will = step.do === "drop" ? wills.get(step.client) : undefined;
-      if (step.do === "drop") await leaving.drop();
-      else await leaving.disconnect();
-      if (will !== undefined) {
-        const text = String(will.payload);
-        const come = (): boolean =>
-          watcher.messages.some(({ payload }) => String(payload) === text);
-        await watcher.until(come, `will "${text}"`);
-      }
-    }
-    await settle();
-  }
-  clients.forEach((each, i) => {
-    past[i]?.push(...(each?.messages ?? []));
-  });
-  await clear(port, version, watcher, clients, run);
-  return shown(past, answers);
+  const chosen = delay === 0 ? will : delayed;
+  return {
+    ...{ do: "connect", client, clean, keeps, properties },
+    will: dice.chance(40) ? chosen : null,
+  };
 }
 
-/** Removes what a script leaves: retained messages and kept sessions. */
-async function clear(
-  port: number,
-  version: Version,
-  watcher: TestClient,
-  clients: readonly (TestClient | null)[],
-  run: string,
-): Promise<void> {
-  for (const each of clients) await each?.disconnect();
-  for (let i = 0; i < clientCount; i++) {
-    const last = new TestClient(port, version);
-    await last.connect({ clientId: `c${i}x${run}` });
-    await last.disconnect();
-  }
-  const willTopics = clients.map((_, i) => `will/${i}`);
-  for (const topic of [...topics, ...sharedTopics, ...willTopics]) {
-    await watcher.publish(topic, "", { qos: 1, retain: true });
-  }
-  await watcher.disconnect();
+function leaving(dice: Dice, version: Version, client: number): Step {
+  if (dice.chance(45)) return { do: "drop", client };
+  const withWill = version === 5 && dice.chance(40);
+  const ends = version === 5 && !withWill && dice.chance(30);
+  return { do: "disconnect", client, withWill, ends };
 }
 
-function shown(past: readonly TestClient["messages"][], answers: readonly string[]): Played {
-  const messages: string[] = [];
-  const shared: string[] = [];
-  const delivered: string[] = [];
-  past.forEach((list, client) => {
-    const byTopic = new Map<string, string[]>();
-    for (const { topic, payload, qos, retain, properties } of list) {
-      if (marks.includes(topic)) continue;
-      delivered.push(topic);
-      const ids = properties.flatMap((each) =>
-        each.id === propertyId.subscriptionIdentifier ? [each.value] : [],
-      );
-      const words = `${payload} q${qos} r${Number(retain)} ids ${ids.sort()}`;
-      if (topic.startsWith("$q")) shared.push(`${topic} ${words}`);
-      else byTopic.set(topic, [...(byTopic.get(topic) ?? []), words]);
-    }
-    for (const [topic, all] of [...byTopic].sort())
-      messages.push(`client ${client} ${topic}: ${all.join(", ")}`);
+function subscribing(dice: Dice, version: Version, client: number): Step {
+  const shared = client < sharers && dice.chance(50);
+  const properties: Property[] = [];
+  if (version === 5 && dice.chance(40)) {
+    properties.push({ id: propertyId.subscriptionIdentifier, value: 1 + dice.below(200) });
+  }
+  if (version === 5 && dice.chance(10)) properties.push(user("why", "test"));
+  return {
+    ...{ do: "subscribe", client, qos: dice.pick([0, 1, 2] as const), properties },
+    filters: shared ? [dice.pick(sharedFilters)] : dice.some(filters, 4),
+    asPublished: version === 5 && dice.chance(30),
+    handling: version === 5 ? dice.pick([0, 0, 1, 2] as const) : 0,
+    noLocal: version === 5 && !shared && dice.chance(20),
+  };
+}
+
+function publishing(dice: Dice, version: Version, client: number, number: number): Step {
+  const messages = Array.from(
+    { length: dice.chance(25) ? 2 + dice.below(5) : 1 },
+    (_, i): Message => {
+      const at = dice.below(topics.length);
+      const retain = dice.chance(25);
+      return {
+        topic: dice.chance(15) ? dice.pick(sharedTopics) : (topics[at] as string),
+        retain,
+        text: retain && dice.chance(30) ? "" : `${number}.${i}`,
+        properties: version === 5 ? messageProperties(dice) : [],
+        alias: version === 5 && dice.chance(30) ? 1 + dice.below(aliases) : 0,
+      };
+    },
+  );
+  return { do: "publish", client, qos: dice.pick([0, 1, 2] as const), messages };
+}
+
+/** Messages that nobody may see two seconds later. */
+function expiring(dice: Dice, client: number): Step {
+  const properties: readonly Property[] = [{ id: propertyId.messageExpiry, value: 2 }];
+  const messages = ["a/1", "c", "dev/1/t", "dev/2/t"].map((topic) => {
+    return { topic, retain: dice.chance(70), text: "expires", properties, alias: 0 };
   });
-  return { answers, messages, shared: shared.sort(), delivered };
+  return { do: "publish", client, qos: dice.pick([1, 2] as const), messages };
+}
+
+function messageProperties(dice: Dice): readonly Property[] {
+  if (dice.chance(50)) return [];
+  const properties: Property[] = [];
+  if (dice.chance(30)) properties.push({ id: propertyId.payloadFormat, value: 1 });
+  if (dice.chance(30)) properties.push({ id: propertyId.messageExpiry, value: 3_600 });
+  if (dice.chance(30)) properties.push({ id: propertyId.contentType, value: "text/plain" });
+  if (dice.chance(40)) {
+    properties.push({ id: propertyId.responseTopic, value: dice.pick(topics) });
+    const value = Uint8Array.from({ length: dice.below(9) }, () => dice.below(256));
+    properties.push({ id: propertyId.correlationData, value });
+  }
+  for (let i = dice.below(4); i > 0; i--) properties.push(user(dice.pick(["k", "l"]), `${i}`));
+  return properties;
+}
+
+function user(name: string, value: string): Property {
+  return { id: propertyId.userProperty, name, value };
 }
