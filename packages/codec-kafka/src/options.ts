@@ -14,6 +14,8 @@ export interface KafkaOptions {
   readonly transactionalIds: readonly RouteSpec[];
   /** Longest wait, milliseconds, of each round in which a fetch asks several brokers. Default 50. */
   readonly fetchSlice: number;
+  /** Milliseconds after which a living consumer's offsets on clusters other than its group's home are committed again. Default a day. */
+  readonly offsetRefresh: number;
 }
 
 /** The defaults with `given` over them. Throws `ConfigError` for an unknown name or a value of the wrong kind. */
@@ -50,6 +52,7 @@ const defaults: Omit<KafkaOptions, "advertised"> = {
   groups: [],
   transactionalIds: [],
   fetchSlice: 50,
+  offsetRefresh: 24 * 3_600_000,
 };
 
 interface Check {
@@ -59,6 +62,10 @@ interface Check {
 
 const isAddress = (value: unknown): boolean =>
   typeof value === "string" && hostAndPort(value) !== null;
+const milliseconds: Check = {
+  words: "milliseconds above 0",
+  test: (value) => typeof value === "number" && value > 0,
+};
 const routes: Check = { words: "a list of routes", test: Array.isArray };
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
@@ -85,10 +92,8 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ],
   ["groups", routes],
   ["transactionalIds", routes],
-  [
-    "fetchSlice",
-    { words: "milliseconds above 0", test: (value) => typeof value === "number" && value > 0 },
-  ],
+  ["fetchSlice", milliseconds],
+  ["offsetRefresh", milliseconds],
 ]);
 
 function fail(name: string, message: string): never {

@@ -12,6 +12,7 @@ import {
 import { ClusterView } from "./cluster-view.ts";
 import { Layout } from "./layout.ts";
 import { KafkaLink } from "./link.ts";
+import { RefreshTimes } from "./memberships.ts";
 import { plainToken, saslSlots } from "./plans/sasl-slots.ts";
 import { Producers } from "./producers.ts";
 import { KafkaSession } from "./session.ts";
@@ -20,6 +21,8 @@ import { KafkaSession } from "./session.ts";
 export class KafkaRuntime implements RunningCodec {
   /** Producer ids of all clients. */
   readonly producers: Producers = new Producers();
+  /** When offsets of members are committed again. */
+  readonly refreshTimes: RefreshTimes = new RefreshTimes();
   readonly #context: RouterContext;
   readonly #given: Readonly<Record<string, unknown>>;
   readonly #views = new Map<string, ClusterView>();

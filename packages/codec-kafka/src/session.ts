@@ -9,8 +9,12 @@ import type {
 } from "@echarde/core";
 import { encodeUtf8, noReaction } from "@echarde/core";
 import { Call, type Plan } from "./call.ts";
+import type { HeartbeatRequest } from "./generated/heartbeat-request.ts";
+import type { OffsetCommitRequest } from "./generated/offset-commit-request.ts";
 import { plans } from "./handlers.ts";
+import { Memberships } from "./memberships.ts";
 import { close } from "./plans/plans.ts";
+import { firstRefresh, refreshOffsets } from "./plans/refresh-offsets.ts";
 import { mayPass } from "./plans/sasl.ts";
 import type { KafkaRuntime } from "./runtime.ts";
 import { headLength, readHead, readRequest } from "./wire/frame.ts";
@@ -22,14 +26,19 @@ export class KafkaSession implements SessionCodec {
   need = 0;
   label = "";
   readonly more: boolean = false;
-  readonly wakeAt: number = Number.POSITIVE_INFINITY;
   readonly #context: SessionContext;
   readonly #runtime: KafkaRuntime;
+  readonly #memberships: Memberships;
   #last: object | null = null;
 
   constructor(context: SessionContext, runtime: KafkaRuntime) {
     this.#context = context;
     this.#runtime = runtime;
+    this.#memberships = new Memberships(runtime.refreshTimes);
+  }
+
+  get wakeAt(): number {
+    return this.#memberships.wakeAt;
   }
 
   request(bytes: Uint8Array, from: number): CorePlan | null {
@@ -77,7 +86,12 @@ export class KafkaSession implements SessionCodec {
   }
 
   wake(): Reaction {
-    return noReaction;
+    const due = this.#memberships.due(this.#context.now);
+    if (due.length === 0) return noReaction;
+    const plans = due.map((membership) =>
+      refreshOffsets(this.#runtime, this.#context, this.#memberships, membership),
+    );
+    return { emit: [], plans, end: false };
   }
 
   failure(_failure: Failure): Uint8Array {
@@ -94,6 +108,21 @@ export class KafkaSession implements SessionCodec {
 
   closed(): void {
     this.#last = null;
+    this.#memberships.clear();
+  }
+
+  /** What the router must know of a group's members. */
+  #follow(key: number, request: object): void {
+    if (this.#context.id === 0) return; // only explained
+    if (key === heartbeatKey) {
+      const { groupId: group, memberId: member } = request as HeartbeatRequest;
+      this.#memberships.beat({ group, member }, firstRefresh(this.#runtime, this.#context));
+    } else if (key === offsetCommitKey) {
+      const { groupId, topics } = request as OffsetCommitRequest;
+      for (const { name, partitions } of topics)
+        for (const { partitionIndex } of partitions)
+          this.#memberships.commits(groupId, name, partitionIndex);
+    }
   }
 
   #plan(
@@ -112,6 +141,7 @@ export class KafkaSession implements SessionCodec {
       }
       const { clientId, body } = readRequest(api, version, frame);
       this.#last = body;
+      this.#follow(api.key, body);
       return plan.plan(new Call({ ...common, version, clientId, request: body }));
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
@@ -134,3 +164,5 @@ function topicsOf(request: object | null): string[] {
 
 const produceKey = 0;
 const apiVersionsKey = 18;
+const heartbeatKey = 12;
+const offsetCommitKey = 8;
