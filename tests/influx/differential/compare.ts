@@ -34,8 +34,28 @@ export function compare(query: RandomQuery, wanted: string, got: string): Verdic
 function resultsOf(body: string): Result | null {
   // Integers beyond 2^53 must not lose digits.
   const exact = body.replace(/(?<=[[,:])-?\d{16,}(?=[,\]}])/g, '"$&"');
-  const value = JSON.parse(exact) as { readonly results?: readonly Result[] };
-  return value.results?.[0] ?? null;
+  let whole: Result | null = null;
+  // A chunked answer is an object a line.
+  for (const line of exact.trim().split("\n")) {
+    const value = JSON.parse(line) as { readonly results?: readonly Result[] };
+    const piece = value.results?.[0] ?? null;
+    if (piece === null) return null;
+    whole = whole === null ? piece : { ...whole, ...piece, series: joined(whole, piece) };
+  }
+  return whole;
+}
+
+/** Series of two objects; rows of one that goes on stand behind each other. */
+function joined(before: Result, after: Result): readonly Series[] {
+  const [first, ...more] = after.series ?? [];
+  const all = [...(before.series ?? [])];
+  const last = all.at(-1);
+  if (first === undefined) return all;
+  const head = ({ name, tags }: Series): string => JSON.stringify([name, tags]);
+  if (last !== undefined && head(last) === head(first)) {
+    all[all.length - 1] = { ...last, values: [...(last.values ?? []), ...(first.values ?? [])] };
+  } else all.push(first);
+  return [...all, ...more];
 }
 
 function ordered(query: RandomQuery, series: readonly Series[] = []): readonly Series[] {

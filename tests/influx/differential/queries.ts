@@ -36,7 +36,13 @@ export function randomQuery(choices: Choices, level: Level): RandomQuery {
     nested,
     show,
   ]);
-  return make(choices, level);
+  const query = make(choices, level);
+  // Where measurements stand whole, all is one cluster's, or a union: but for numbers to fill in for fields that only some of them have.
+  const several = /FROM (?:\/|[^(]*, (?:mem|"disk io"|nosuch))/.test(query.q);
+  if (level === "whole" && !(several && /fill\(\d/.test(query.q))) {
+    return { ...query, mergeable: true };
+  }
+  return query;
 }
 
 const measurements = ["cpu", "cpu", "cpu", "net", "two", "mem", '"disk io"'];
@@ -197,7 +203,7 @@ function aggregate(choices: Choices): RandomQuery {
   return { q, kind, mergeable: !open && !endless, rows: "exact", cut, anySeriesOrder: false };
 }
 
-function selector(choices: Choices, level: Level): RandomQuery {
+function selector(choices: Choices): RandomQuery {
   const name = choices.of(["first", "last", "min", "max"]);
   const aux = choices.percent(50) ? choices.of([", host", ", n, dc", ", *"]) : "";
   const field = aux === "" ? choices.of(["u", "n", "f", "k"]) : "u";
@@ -211,7 +217,7 @@ function selector(choices: Choices, level: Level): RandomQuery {
   const { text, cut } = tail(choices);
   const q = `SELECT ${name}(${field})${aux}${two} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}${text}`;
   const kind = `selectors${timed ? " by time" : ""}${aux === "" ? "" : " with columns"}`;
-  const mergeable = level === "whole" ? false : !timed && aux !== ", *";
+  const mergeable = !timed;
   // Which of two points of equal time is the first is not fixed in descending order, nor once other columns go with it.
   const tied = /first|last/.test(name + two) && (aux !== "" || text.includes("DESC"));
   return { q, kind, mergeable, rows: tied ? "times" : "exact", cut, anySeriesOrder: false };
@@ -223,11 +229,16 @@ function top(choices: Choices): RandomQuery {
   const by = choices.percent(40) ? choices.of(groupings) : "";
   const dims = [...(timed ? ["time(20s)"] : []), ...(by === "" ? [] : [by])];
   const group = dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}`;
-  const q = `SELECT ${choices.of(["top", "bottom"])}(u, ${choices.below(4) + 1})${aux} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}`;
+  const tags = choices.of(["", "", "", "host, ", "host, dc, ", "dc, ", "dc, host, rack, "]);
+  const from = source(choices);
+  const q = `SELECT ${choices.of(["top", "bottom"])}(u, ${tags}${choices.below(4) + 1})${aux} FROM ${from}${where(choices, timed ? "both" : "any")}${group}`;
   return {
     q,
     kind: `top and bottom${timed ? " by time" : ""}`,
-    mergeable: true,
+    mergeable:
+      tags === "" ||
+      (from === "cpu" && tags.includes("host")) ||
+      (from === "two" && /host.*dc|dc.*host/.test(tags)),
     rows: "raw",
     cut: false,
     anySeriesOrder: false,
@@ -238,11 +249,27 @@ function distinct(choices: Choices): RandomQuery {
   const field = choices.of(["n", "s", "k", "f"]);
   const timed = choices.percent(30);
   const by = choices.percent(40) ? choices.of(groupings) : "";
-  const dims = [...(timed ? ["time(20s)"] : []), ...(by === "" ? [] : [by])];
-  const group =
-    dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}${timed ? " fill(none)" : ""}`;
-  const q = `SELECT ${choices.of([`distinct(${field})`, `DISTINCT ${field}`])} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}`;
-  return { q, kind: "distinct", mergeable: true, rows: "set", cut: false, anySeriesOrder: false };
+  const dims = [
+    ...(timed ? [choices.of(["time(20s)", "time(7s)", "time(3s, 1s)"])] : []),
+    ...(by === "" ? [] : [by]),
+  ];
+  const fill = timed
+    ? choices.of([
+        " fill(none)",
+        "",
+        " fill(null)",
+        " fill(2.5)",
+        " fill(previous)",
+        " fill(linear)",
+      ])
+    : "";
+  const group = dims.length === 0 ? "" : ` GROUP BY ${dims.join(", ")}${fill}`;
+  const tail = choices.percent(30) ? choices.of([" ORDER BY time DESC", " LIMIT 3"]) : "";
+  const q = `SELECT ${choices.of([`distinct(${field})`, `DISTINCT ${field}`])} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}${tail}`;
+  return {
+    ...{ q, kind: `distinct${timed ? " by time" : ""}`, mergeable: true, rows: "set" },
+    ...{ cut: tail.includes("LIMIT"), anySeriesOrder: false },
+  };
 }
 
 /** What depends on neighbours or on all values: only right where each series is on one server. */
@@ -280,19 +307,23 @@ function other(choices: Choices): RandomQuery {
 }
 
 function nested(choices: Choices): RandomQuery {
-  const inner = choices.of([
+  // The first ones group by what their measurement is split by, the last ones are rows without a limit.
+  const inners = [
     "SELECT max(u) AS m FROM cpu GROUP BY host",
     "SELECT mean(u) AS m FROM two GROUP BY host, dc",
-    "SELECT u AS m FROM cpu",
     "SELECT count(u) AS m FROM cpu GROUP BY dc",
     "SELECT max(u) AS m FROM mem GROUP BY host",
+    "SELECT u AS m FROM cpu",
     "SELECT u AS m FROM net WHERE host = 'a'",
-  ]);
+  ];
+  const which = choices.below(inners.length);
+  const inner = inners[which];
   const outer = choices.of(["mean(m)", "sum(m), count(m)", "m", "max(m)"]);
   const group = choices.percent(30) ? " GROUP BY host" : "";
   return {
     ...{ q: `SELECT ${outer} FROM (${inner})${group}`, kind: "sub-queries" },
-    ...{ mergeable: false, rows: "raw", cut: false, anySeriesOrder: false },
+    ...{ mergeable: which > 3 || (which < 2 && outer !== "m") },
+    ...{ rows: "raw", cut: false, anySeriesOrder: false },
   };
 }
 

@@ -56,7 +56,12 @@ export async function runQueries(
     const batch = Array.from({ length: Math.min(8, count - done) }, () =>
       randomQuery(choices, level),
     );
-    await Promise.all(batch.map((one) => runOne(oracle, shards, database, one, level, tally)));
+    const chunks = batch.map(() => (choices.percent(40) ? choices.of(["1", "2", "7", "50"]) : ""));
+    await Promise.all(
+      batch.map((one, i) =>
+        runOne(oracle, shards, database, one, level, chunks[i] as string, tally),
+      ),
+    );
   }
 }
 
@@ -66,9 +71,11 @@ async function runOne(
   database: string,
   one: RandomQuery,
   level: Level,
+  chunk: string,
   tally: Tally,
 ): Promise<void> {
-  const params = { db: database, epoch: "ns" };
+  const form = chunk === "" ? {} : { chunked: "true", chunk_size: chunk };
+  const params = { db: database, epoch: "ns", ...form };
   const ask = (port: number, who: string): Promise<Answer> =>
     query(port, one.q, params).catch((error: unknown) => {
       throw new Error(`${who} does not answer ${one.q} in ${database}`, { cause: error });

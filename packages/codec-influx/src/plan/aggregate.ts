@@ -6,7 +6,7 @@
  * count, sum       parts add up             mean     sum and count        spread   max and min
  * min, max         the best part            first, last                   the part with its own time
  * distinct         union                    count(distinct)               union, counted
- * top, bottom      the best N of N each
+ * top, bottom      the best N of N each; with tags if each set of their values is on one cluster
  * ```
  */
 import type { Call, Expr, Field, Select } from "../influxql/ast.ts";
@@ -39,14 +39,15 @@ export interface Windows {
   readonly offset: bigint;
 }
 
-/** Plans a SELECT with functions. Throws {@link Refusal} for what cannot be merged. */
+/** Plans a SELECT with functions; `disjoint` = each set of values of these tags is on one cluster. Throws {@link Refusal} for what cannot be merged. */
 export function planAggregate(
   select: Select,
   schema: Schema,
   context: QueryContext,
   ask: (own: Select) => readonly Ask[],
+  disjoint: (tags: readonly string[]) => boolean,
 ): Step {
-  const step = planWhole(select, schema, context, ask);
+  const step = planWhole(select, schema, context, ask, disjoint);
   // The clusters are asked for series in ascending order.
   if (select.descending) return step;
   const group: StreamRule["group"] = (answers) => {
@@ -62,6 +63,7 @@ function planWhole(
   schema: Schema,
   context: QueryContext,
   ask: (own: Select) => readonly Ask[],
+  disjoint: (tags: readonly string[]) => boolean,
 ): Step {
   const windows = windowsOf(select);
   const range = timeRange(select.where);
@@ -79,7 +81,7 @@ function planWhole(
   const [only] = calls;
   const aux = calls.slice(1);
   if (only?.type === "call" && (only.name === "top" || only.name === "bottom")) {
-    return planTop(only, base, select, windows, ask, types);
+    return planTop(only, base, select, windows, ask, types, disjoint);
   }
   const selectors = calls.filter((call) => call.type === "call" && isSelector(call));
   const plainColumns = calls.filter((expr) => callsOf(expr).length === 0);
@@ -108,9 +110,7 @@ function planWhole(
       throw new Refusal(
         "aggregate function distinct() cannot be combined with other functions or fields",
       );
-    if (windows !== null && (select.fill?.kind ?? "null") !== "none") {
-      throw new Refusal(`distinct() with GROUP BY time() needs fill(none) to be merged`);
-    }
+    // The server fills nothing in for it, whatever the FILL.
     argOf(only);
     return {
       asks: ask(base),
@@ -128,14 +128,21 @@ function planTop(
   windows: Windows | null,
   ask: (own: Select) => readonly Ask[],
   types: (expr: Expr) => string,
+  disjoint: (tags: readonly string[]) => boolean,
 ): Step {
-  const [ref, count] = call.args.map(bare);
+  const args = call.args.map(bare);
+  const [ref] = args;
+  const count = args.at(-1);
+  const tags = args.slice(1, -1);
   const others = select.fields.slice(1);
   if (others.some(({ expr }) => callsOf(expr).length > 0)) {
     throw new Refusal(`${call.name}() with other functions cannot be merged`);
   }
-  if (call.args.length !== 2 || ref?.type !== "ref" || count?.type !== "integer") {
-    throw new Refusal(`${call.name}() with tags ${advice}`);
+  // With tags it is the best point of each set of their values, then the best N of these.
+  const named = tags.flatMap((tag) => (tag.type === "ref" ? [tag.name] : []));
+  const apart = tags.length === 0 || (named.length === tags.length && disjoint(named));
+  if (args.length < 2 || ref?.type !== "ref" || count?.type !== "integer" || !apart) {
+    throw new Refusal(`${call.name}() with tags that do not say the cluster ${advice}`);
   }
   checkType(call, types(ref));
   const most = Number(count.text);

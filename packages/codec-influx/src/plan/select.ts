@@ -241,7 +241,12 @@ function merged(select: Select, schema: Schema, place: Place, context: QueryCont
       },
     };
   }
-  return planAggregate(select, schema, context, ask);
+  const disjoint = (tags: readonly string[]): boolean => {
+    const groupBy = tags.map((name): Expr => ({ type: "ref", name, cast: "" }));
+    const grouped = { ...select, groupBy: [...select.groupBy, ...groupBy] };
+    return groupsBySplit(grouped, schema, place, context);
+  };
+  return planAggregate(select, schema, context, ask, disjoint);
 }
 
 /** With an upper bound of time where the server would take its own clock. */
