@@ -10,6 +10,7 @@ import { topicKeyMap } from "./filters/topic-key-map.ts";
 import { TopicMap } from "./filters/topic-map.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import { MqttSession } from "./session/mqtt-session.ts";
+import { type Policy, policyOf } from "./session/policy.ts";
 import { Sessions } from "./sessions.ts";
 import { SourceTables } from "./sources/source-tables.ts";
 
@@ -36,6 +37,7 @@ class RunningMqtt implements RunningCodec {
   readonly #router: RouterContext;
   readonly #sessions: Sessions;
   readonly #sources: SourceTables;
+  readonly #policy: Policy;
 
   constructor(router: RouterContext, seed: string) {
     this.#router = router;
@@ -44,10 +46,11 @@ class RunningMqtt implements RunningCodec {
       throw new ConfigError("bad-table", "the table was compiled without the codec's keyMap");
     }
     this.#sources = new SourceTables(router);
+    this.#policy = policyOf(router.table.options);
   }
 
   session(context: SessionContext): MqttSession {
-    return new MqttSession(this.#router, context, this.#sessions, this.#sources);
+    return new MqttSession(this.#router, context, this.#sessions, this.#sources, this.#policy);
   }
 
   link({ session }: LinkContext): MqttLink {

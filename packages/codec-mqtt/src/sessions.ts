@@ -10,6 +10,7 @@
  * ```
  */
 import type { SessionState } from "./session/session-state.ts";
+import type { Connack } from "./wire/packets.ts";
 
 /** A connection that may lose its session to another. */
 export interface Holder {
@@ -19,6 +20,8 @@ export interface Holder {
 
 /** See the module. */
 export class Sessions {
+  /** What brokers have granted that were opened late, by name: the next client is told from the start. */
+  readonly learned: Map<string, Connack> = new Map<string, Connack>();
   readonly #holders = new Map<string, Holder>();
   readonly #resting = new Map<string, SessionState>();
   readonly #inUse = new Map<string, SessionState>();

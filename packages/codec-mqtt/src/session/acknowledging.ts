@@ -6,6 +6,7 @@ import * as type from "../wire/packet-types.ts";
 import { withPacketId } from "../wire/patch.ts";
 import { protocolError, type Rejection } from "../wire/rejection.ts";
 import type { Brokers } from "./brokers.ts";
+import { acknowledgement } from "./own-packets.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** See the module. */
@@ -13,9 +14,11 @@ export class Acknowledging {
   readonly #scanner: AckScanner;
   readonly #state: SessionState;
   readonly #brokers: Brokers;
+  readonly #version: type.Version;
 
   constructor(version: type.Version, state: SessionState, brokers: Brokers) {
     this.#scanner = new AckScanner(version, "client");
+    this.#version = version;
     this.#state = state;
     this.#brokers = brokers;
   }
@@ -38,11 +41,20 @@ export class Acknowledging {
     const origin = deliveries.answered(kind, packetId, reason);
     if (origin === null) return skip; // of an earlier life, or said twice
     if (origin === "wrong") return wrongAnswer;
+    if (origin.broker === "" && kind === "pubrec" && reason < 0x80) {
+      return local(acknowledgement("pubrel", packetId, this.#version)); // its broker has forgotten it
+    }
+    if (origin.broker === "") return this.#next();
     const packet = withPacketId(bytes, frame.start, idAt, frame.end, origin.brokerId);
-    const next = deliveries.next();
-    const after = (): NextPlan => (next.length === 0 ? skip : local(next));
+    const next = this.#next();
     const parts = this.#brokers.tell(table, origin.broker, packet);
-    return parts.length === 0 ? after() : fragment(parts, after);
+    return parts.length === 0 ? next : fragment(parts, () => next);
+  }
+
+  /** Messages that the client has room for now. */
+  #next(): NextPlan {
+    const next = this.#state.deliveries.next();
+    return next.length === 0 ? skip : local(next);
   }
 }
 

@@ -4,18 +4,30 @@
  * ```
  *   closed ──CONNECT sent──▶ opening ──CONNACK, all agree──▶ live ──lost──▶ closed
  *                              │                              │ ──DISCONNECT, to begin anew──▶ leaving
- *                              └──refused · lost──▶ closed
+ *                              └──refused · lost──▶ closed    └──lost, the client stays──▶ away
  *   leaving ──its link is lost: CONNECT for the next──▶ reopening ──CONNACK──▶ live
  *                                                        └──the codec hears of the loss──▶ opening
+ *   away ──CONNECT again──▶ opening ──CONNACK──▶ joining ──it has heard what it missed──▶ live
+ *                              └──────────────────┴──lost──▶ away
  * ```
+ * "closed" is also a broker that was not needed yet.
  */
 import { type Part, part, type RoutingTable, type Target } from "@echarde/core";
 
 /** See the module. */
-export type BrokerState = "closed" | "opening" | "live" | "leaving" | "reopening";
+export type BrokerState =
+  | "closed"
+  | "opening"
+  | "live"
+  | "leaving"
+  | "reopening"
+  | "joining"
+  | "away";
 
 /** See the module. */
 export class Brokers {
+  /** The client has its CONNACK. Before, requests are only explained: a link that is being opened counts as live. */
+  stands = false;
   readonly #states = new Map<string, BrokerState>();
 
   /** How the link stands. */
@@ -33,6 +45,25 @@ export class Brokers {
     return [...this.#states].filter(([, state]) => state === "live").map(([name]) => name);
   }
 
+  /** Whether it takes packets of the client. */
+  isThere(name: string): boolean {
+    const state = this.state(name);
+    return state === "live" || (state === "opening" && !this.stands);
+  }
+
+  /** Whether there is no link that would take a packet but CONNECT. */
+  isAbsent(name: string): boolean {
+    const state = this.state(name);
+    return state === "away" || state === "opening" || state === "reopening";
+  }
+
+  /** Names of the brokers that hear what happens to the client: live, or about to be. */
+  there(): readonly string[] {
+    return [...this.#states]
+      .filter(([, state]) => state === "live" || state === "joining")
+      .map(([name]) => name);
+  }
+
   /** Where packets for a broker go; null when the table does not know it. */
   target(table: RoutingTable, name: string): Target | null {
     const cluster = table.clusters.findIndex((each) => each.name === name);
@@ -45,13 +76,13 @@ export class Brokers {
     return to === null ? [] : [part(to.cluster, packet, { lane: "private", id })];
   }
 
-  /** A packet that no frame answers. */
+  /** A packet that no frame answers. None for a broker that is not there. */
   tell(
     table: RoutingTable,
     name: string,
     packet: Uint8Array | readonly Uint8Array[],
   ): readonly Part[] {
-    const to = this.target(table, name);
+    const to = this.isAbsent(name) ? null : this.target(table, name);
     return to === null ? [] : [part(to.cluster, packet, { lane: "private", frames: 0 })];
   }
 }

@@ -12,6 +12,8 @@
  *                 └─PUBREC ≥ 0x80 ▶ done
  *           due (kept from before the router began) ──the same again──▶ sent
  *                                                   └──PUBREL──▶ received
+ *           sent · received · due ──the broker has forgotten the session──▶ abandoned
+ *                                 ──the router's PUBREL, PUBCOMP──▶ done
  * ```
  * What is held is bounded by itself: each broker has the client's Receive
  * Maximum, too. Bytes have a limit of their own.
@@ -23,7 +25,8 @@ import type { KeptDelivery, SessionKeeper } from "./session-keeper.ts";
 
 /** One message. */
 interface Delivery {
-  readonly broker: string;
+  /** "" = it has forgotten the message: the router releases it in its place. */
+  broker: string;
   /** The broker's id. */
   readonly brokerId: number;
   /** The client's id, 0 while it is held. */
@@ -140,11 +143,36 @@ export class Deliveries {
     this.#lastId = Math.floor(seed) % maxIds;
   }
 
+  /**
+   * A broker has forgotten the session. The id of a QoS 2 message that the client may have stays taken
+   * until the client has released it: another message under it would be taken for the same.
+   */
+  abandon(broker: string): void {
+    for (const delivery of [...this.#byClient.values()]) {
+      if (delivery.broker !== broker || delivery.qos !== 2) continue;
+      if (delivery.state === "due") this.#due -= 1;
+      delivery.state = "received";
+      this.#byBroker.get(broker)?.delete(delivery.brokerId);
+      delivery.broker = "";
+      this.keeper?.delivering(delivery.clientId, "", 0);
+    }
+    this.clear(broker);
+  }
+
+  /** Ids that the router must release in place of brokers that have forgotten them. */
+  get abandoned(): readonly number[] {
+    return [...this.#byClient.values()]
+      .filter(({ broker }) => broker === "")
+      .map(({ clientId }) => clientId);
+  }
+
   /** What was kept of a session that this router has not had: brokers will speak of it again. */
   restore(kept: readonly KeptDelivery[]): void {
     for (const { clientId, broker, brokerId } of kept) {
-      const delivery: Delivery = { broker, brokerId, clientId, qos: 2, state: "due" };
+      const state = broker === "" ? "received" : "due";
+      const delivery: Delivery = { broker, brokerId, clientId, qos: 2, state };
       this.#byClient.set(clientId, delivery);
+      if (broker === "") continue;
       this.#idsOf(broker).set(brokerId, delivery);
       this.#due += 1;
     }

@@ -15,7 +15,9 @@ import { propertyId, textOf } from "../wire/properties.ts";
 import { PublishScanner } from "../wire/publish-scanner.ts";
 import { reason } from "../wire/reasons.ts";
 import type { Brokers } from "./brokers.ts";
+import type { Client } from "./client.ts";
 import { acknowledgement, disconnectPacket } from "./own-packets.ts";
+import type { Policy } from "./policy.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** See the module. */
@@ -27,8 +29,16 @@ export class Downward {
   readonly #reader: FrameReader;
   readonly #publish: PublishScanner;
   readonly #ack: AckScanner;
+  readonly #isolates: boolean;
 
-  constructor(router: RouterContext, version: type.Version, state: SessionState, brokers: Brokers) {
+  constructor(
+    router: RouterContext,
+    { version }: Client,
+    state: SessionState,
+    brokers: Brokers,
+    policy: Policy,
+  ) {
+    this.#isolates = policy.isolate;
     this.#router = router;
     this.#version = version;
     this.#state = state;
@@ -106,8 +116,10 @@ export class Downward {
   #disconnected(frame: Uint8Array, broker: string): Reaction {
     const packet = decodePacket(frame, this.#reader, this.#version, "server");
     if (packet.type !== "disconnect") return this.#fault(broker);
-    this.#brokers.set(broker, "leaving");
     const code = packet.reason ?? 0;
+    // It closes its link now, which is what counts then.
+    if (this.#isolates && code !== reason.sessionTakenOver) return noReaction;
+    this.#brokers.set(broker, "leaving");
     const elsewhere = code === reason.useAnotherServer || code === reason.serverMoved;
     const said = elsewhere || code === 0 ? reason.serverShuttingDown : code;
     const words = textOf(packet.properties ?? [], propertyId.reasonString) ?? "";

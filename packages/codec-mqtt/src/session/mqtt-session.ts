@@ -42,6 +42,7 @@ import { Client } from "./client.ts";
 import { Connected } from "./connected.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { connackRefusal, disconnectPacket, rejectionWords } from "./own-packets.ts";
+import type { Policy } from "./policy.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 import { SessionState } from "./session-state.ts";
 
@@ -50,6 +51,7 @@ export class MqttSession extends BaseSession implements Holder {
   readonly #context: SessionContext;
   readonly #sessions: Sessions;
   readonly #sources: SourceTables;
+  readonly #policy: Policy;
   /** With the session's own table, once CONNECT says whose it is. */
   #sourced: RouterContext;
   readonly #reader: FrameReader;
@@ -68,8 +70,10 @@ export class MqttSession extends BaseSession implements Holder {
     context: SessionContext,
     sessions: Sessions,
     sources: SourceTables,
+    policy: Policy,
   ) {
     super(router);
+    this.#policy = policy;
     this.#context = context;
     this.#sessions = sessions;
     this.#sources = sources;
@@ -121,9 +125,11 @@ export class MqttSession extends BaseSession implements Holder {
     const connected = this.#connected;
     if (this.#takenOver) return this.#replaced();
     const what = this.#keepAlive.look(this.#context.now);
-    this.wakeAt = this.#keepAlive.wakeAt;
     if (what === "timeout") return this.#ending(reason.keepAliveTimeout, "nothing was heard");
-    return what === "ping" && connected !== null ? connected.ping() : noReaction;
+    const again = connected?.retry() ?? noReaction;
+    const pings = what === "ping" && connected !== null ? connected.ping() : noReaction;
+    this.#arm();
+    return again === noReaction ? pings : { ...again, plans: [...again.plans, ...pings.plans] };
   }
 
   override pinned(cluster: string): boolean {
@@ -132,6 +138,7 @@ export class MqttSession extends BaseSession implements Holder {
 
   override lost(cluster: string): Reaction {
     const reaction = this.#connected?.lost(cluster) ?? noReaction;
+    this.#arm();
     // A broker closes the older link of a client id; not all say so, and this may be seen before they accept.
     const replaced = this.#takenOver || this.#sessions.isContended(this.#clientId);
     return reaction.end && replaced ? this.#replaced() : reaction;
@@ -185,6 +192,9 @@ export class MqttSession extends BaseSession implements Holder {
     );
     const state = new SessionState();
     const connected = new Connected(this.#sourced, client, state, {
+      policy: this.#policy,
+      learned: this.#sessions.learned,
+      retry: () => this.#context.wake(),
       accepted: (go) => this.#claim(client, state, go),
       begin: (seconds) => this.#begin(seconds),
       closed: (until) => this.#sessions.release(clientId, this, until, this.#context.now),
@@ -232,7 +242,12 @@ export class MqttSession extends BaseSession implements Holder {
 
   #begin(keepAlive: number): void {
     this.#keepAlive.begin(this.#context.now, keepAlive);
-    this.wakeAt = this.#keepAlive.wakeAt;
+    this.#arm();
+  }
+
+  #arm(): void {
+    const retryAt = this.#connected?.retryAt ?? Number.POSITIVE_INFINITY;
+    this.wakeAt = Math.min(this.#keepAlive.wakeAt, retryAt);
   }
 
   /** Null = there is no will, "" = nobody owns its topic. */

@@ -1,31 +1,24 @@
 /**
- * Opens links to brokers: CONNECT to each, CONNACK of all, and then one
- * outcome. A session that some brokers have kept and others have not:
+ * Opens a client's links to brokers: CONNECT to each that is needed, and then
+ * one outcome. A session that some brokers have kept and others have not:
  *
  * ```
  *   all kept · none kept ──▶ as they say
- *   mixed, filters known ──▶ the others are subscribed again ──▶ kept
- *   mixed, not known ──▶ those that kept it are left and opened anew, clean ──▶ not kept
- *   one refuses or is not there · the session cannot be kept
- *     ──▶ the others hear DISCONNECT (no will) ──▶ refused
+ *   mixed, followed by this router ──▶ the others are subscribed again ──▶ kept
+ *   mixed, not followed ──▶ those that kept it are left and opened anew, clean ──▶ not kept
+ *   kept, though the session never was at that broker ──▶ that one is opened anew, clean
+ *   one refuses · the session cannot be kept ──▶ the others hear DISCONNECT (no will) ──▶ refused
+ *   one is not there ──▶ refused; with `isolate`, if another one is there: away
  * ```
+ * With `lazy` only the first ones are asked before the session is claimed:
+ * then those that have a part of it.
  */
-import {
-  type Fragment,
-  fragment,
-  type NextPlan,
-  type Reply,
-  type RouterContext,
-  type RoutingTable,
-} from "@echarde/core";
-import { LINK_IDS } from "../link-ids.ts";
-import { decodePacket } from "../wire/decode.ts";
-import { encodePacket } from "../wire/encode.ts";
-import { FRAME, FrameReader } from "../wire/frame-reader.ts";
+import { type Fragment, fragment, type NextPlan } from "@echarde/core";
 import type { Connack } from "../wire/packets.ts";
 import { reason } from "../wire/reasons.ts";
-import type { Brokers } from "./brokers.ts";
-import type { Client } from "./client.ts";
+import { CatchingUp } from "./catching-up.ts";
+import type { Answer, Connecting } from "./connecting.ts";
+import type { Policy } from "./policy.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** All brokers have accepted the client; `go` goes on or, false, refuses it. */
@@ -35,6 +28,8 @@ export type Accepted = (go: (on: boolean) => NextPlan) => NextPlan;
 export interface Opened {
   /** In the order of the names; empty when refused. */
   readonly connacks: readonly Connack[];
+  /** Names of brokers that are not there. */
+  readonly away: readonly string[];
   /** Whether the session goes on. */
   readonly sessionPresent: boolean;
   /** Reason code of the refusal, 0 = none. */
@@ -45,155 +40,118 @@ export interface Opened {
 
 /** See the module. */
 export class Opening {
-  readonly #router: RouterContext;
-  readonly #table: RoutingTable;
-  readonly #brokers: Brokers;
-  readonly #client: Client;
+  readonly #connecting: Connecting;
   readonly #state: SessionState;
+  readonly #policy: Policy;
+  /** All that the session may have a part at. */
   readonly #names: readonly string[];
   readonly #done: (opened: Opened) => NextPlan;
   readonly #connacks: Map<string, Connack> = new Map<string, Connack>();
+  readonly #away: Set<string> = new Set<string>();
 
   constructor(
-    router: RouterContext,
-    brokers: Brokers,
-    who: { readonly client: Client; readonly state: SessionState },
+    connecting: Connecting,
+    who: { readonly state: SessionState; readonly policy: Policy },
     names: readonly string[],
     done: (opened: Opened) => NextPlan,
   ) {
-    this.#router = router;
-    this.#table = router.table;
-    this.#brokers = brokers;
-    this.#client = who.client;
+    this.#connecting = connecting;
     this.#state = who.state;
+    this.#policy = who.policy;
     this.#names = names;
     this.#done = done;
   }
 
-  /** Sends CONNECT to all of the names; when none has refused, `accepted` says whether and when it goes on. */
-  start(cleanStart: boolean, accepted: Accepted): Fragment {
+  /** Sends CONNECT to the first ones; when none has refused, `accepted` says whether and when it goes on. */
+  start(first: readonly string[], accepted: Accepted): Fragment {
     const go = (on: boolean): NextPlan =>
-      on ? this.#agree() : this.#refuse(reason.serverUnavailable, "its session cannot be kept");
-    return this.#connect(this.#names, cleanStart, () => accepted(go));
+      on ? this.#rest() : this.#refuse(reason.serverUnavailable, "its session cannot be kept");
+    return this.#connect(first, this.#cleanStart, () => accepted(go));
+  }
+
+  get #cleanStart(): boolean {
+    return this.#connecting.client.connect.cleanStart;
+  }
+
+  /** Those that have a part of the session and have not been asked. */
+  #rest(): NextPlan {
+    const { followed, parts } = this.#state;
+    const wanted = this.#cleanStart
+      ? []
+      : this.#names.filter((name) => !followed || parts.has(name));
+    const rest = wanted.filter((name) => !this.#connacks.has(name) && !this.#away.has(name));
+    return rest.length === 0 ? this.#agree() : this.#connect(rest, false, () => this.#agree());
   }
 
   #connect(names: readonly string[], cleanStart: boolean, then: () => NextPlan): Fragment {
-    const parts = names.flatMap((name) => {
-      const left = this.#brokers.state(name) === "leaving";
-      this.#brokers.set(name, left ? "reopening" : "opening");
-      const packet = this.#client.connectFor(name, this.#router, cleanStart);
-      return this.#brokers.ask(this.#table, name, packet, LINK_IDS.connack);
-    });
-    const heard = (replies: readonly Reply[]): NextPlan => {
-      let refusal = 0;
-      names.forEach((name, i) => {
-        const connack = this.#connackOf(replies[i]);
-        const state = this.#brokers.state(name);
-        if (typeof connack === "object" && (state === "opening" || state === "reopening")) {
-          this.#brokers.set(name, "live");
-          this.#connacks.set(name, connack);
-          return;
-        }
-        this.#brokers.set(name, "closed");
-        const code = typeof connack === "number" ? connack : reason.serverUnavailable;
-        // What is wrong with the client says more than who is not there.
-        if (refusal === 0 || refusal === reason.serverUnavailable) refusal = code;
-      });
-      return refusal === 0 ? then() : this.#refuse(refusal);
-    };
-    return fragment(parts, heard, { hold: true });
+    return this.#connecting.connect(names, cleanStart, (answers) =>
+      this.#hear(names, answers, then),
+    );
   }
 
-  /** The CONNACK, or the reason code of a refusal. */
-  #connackOf(reply: Reply | undefined): Connack | number {
-    const [frame] = reply?.frames ?? [];
-    if (frame === undefined || reply?.failure !== null) return reason.serverUnavailable;
-    const { version } = this.#client;
-    const reader = new FrameReader("server", version);
-    if (reader.read(frame, 0) !== FRAME) return reason.unspecifiedError;
-    const packet = decodePacket(frame.slice(), reader, version, "server");
-    if (packet.type !== "connack") return reason.unspecifiedError;
-    if (packet.reason === 0) return packet;
-    if (version === 4) return reasonOfReturnCode[packet.reason] ?? reason.unspecifiedError;
-    // The client must not leave the router.
-    const elsewhere =
-      packet.reason === reason.useAnotherServer || packet.reason === reason.serverMoved;
-    return elsewhere ? reason.serverUnavailable : packet.reason;
+  #hear(names: readonly string[], answers: readonly Answer[], then: () => NextPlan): NextPlan {
+    let refusal = 0;
+    answers.forEach((answer, i) => {
+      const name = names[i] as string;
+      if (answer.type === "connack") this.#connacks.set(name, answer);
+      else if (answer.away && this.#policy.isolate) this.#away.add(name);
+      // What is wrong with the client says more than who is not there.
+      else if (refusal === 0 || refusal === reason.serverUnavailable) refusal = answer.reason;
+    });
+    if (refusal === 0 && this.#connacks.size === 0) refusal = reason.serverUnavailable;
+    return refusal === 0 ? then() : this.#refuse(refusal);
   }
 
   #agree(): NextPlan {
-    const kept = this.#names.filter((name) => this.#connacks.get(name)?.sessionPresent === true);
-    const others = this.#names.filter((name) => !kept.includes(name));
-    if (kept.length === 0 || others.length === 0) return this.#finish(kept.length > 0);
-    if (this.#state.subscriptions.size > 0) return this.#subscribeAgain(others);
-    return this.#beginAnew(kept);
+    const { followed, parts } = this.#state;
+    const there = [...this.#connacks.keys()];
+    const kept = there.filter((name) => this.#connacks.get(name)?.sessionPresent === true);
+    const foreign = followed ? kept.filter((name) => parts.size > 0 && !parts.has(name)) : [];
+    if (foreign.length > 0) return this.#beginAnew(foreign, () => this.#agree());
+    const others = there.filter((name) => !kept.includes(name));
+    if (kept.length === 0) return this.#finish(false);
+    if (!followed && others.length > 0) return this.#beginAnew(kept, () => this.#finish(false));
+    for (const name of others) this.#state.deliveries.abandon(name);
+    const { client, brokers, table } = this.#connecting;
+    const catching = new CatchingUp(brokers, this.#state, client.version);
+    return catching.start(table, { forgot: others, kept }, (came) => {
+      if (came === "well") return this.#finish(true);
+      return this.#refuse(came === "lost" ? reason.serverUnavailable : reason.notAuthorized);
+    });
   }
 
-  #subscribeAgain(names: readonly string[]): NextPlan {
-    const all = [...this.#state.subscriptions.values()];
-    const ids = names.map(() => 0);
-    const parts = names.flatMap((name, i) => {
-      this.#state.deliveries.clear(name);
-      const mine = all.filter(({ brokers }) => brokers.includes(name));
-      // One SUBSCRIBE for each identifier would need several ids; ids above the client's are the router's.
-      return mine.flatMap(({ subscription, properties }) => {
-        const packetId = 0xffff - (ids[i] as number);
-        ids[i] = (ids[i] as number) + 1;
-        const again = { ...subscription, retainHandling: 2 as const };
-        const packet = encodePacket(
-          { type: "subscribe", packetId, properties, subscriptions: [again] },
-          this.#client.version,
-        );
-        return this.#brokers.ask(this.#table, name, packet, LINK_IDS.suback(packetId));
-      });
-    });
-    if (parts.length === 0) return this.#finish(true);
-    return fragment(
-      parts,
-      (replies) =>
-        replies.every(({ failure }) => failure === null)
-          ? this.#finish(true)
-          : this.#refuse(reason.serverUnavailable),
-      { hold: true },
-    );
-  }
-
-  /** Leaves those that kept the session, and opens them without it. */
-  #beginAnew(kept: readonly string[]): NextPlan {
-    const bye = this.#disconnect();
-    const parts = kept.flatMap((name) => {
-      this.#brokers.set(name, "leaving");
-      return this.#brokers.ask(this.#table, name, bye, LINK_IDS.never);
-    });
-    return fragment(parts, () => this.#connect(kept, true, () => this.#finish(false)), {
-      hold: true,
-    });
+  /** Leaves brokers, and opens them without what they had kept. */
+  #beginAnew(names: readonly string[], then: () => NextPlan): NextPlan {
+    return this.#connecting.anew(names, (answers) => this.#hear(names, answers, then));
   }
 
   #finish(sessionPresent: boolean): NextPlan {
-    const gone = this.#names.some((name) => this.#brokers.state(name) !== "live");
-    if (gone) return this.#refuse(reason.serverUnavailable);
-    const connacks = this.#names.flatMap((name) => this.#connacks.get(name) ?? []);
-    return this.#done({ connacks, sessionPresent, refusal: 0, words: "" });
+    const { brokers } = this.#connecting;
+    for (const name of [...this.#connacks.keys()]) {
+      if (brokers.state(name) === "live") continue;
+      if (!this.#policy.isolate) return this.#refuse(reason.serverUnavailable);
+      this.#connacks.delete(name); // it was there a moment ago
+      this.#away.add(name);
+    }
+    if (this.#connacks.size === 0) return this.#refuse(reason.serverUnavailable);
+    const there = this.#names.filter((name) => this.#connacks.has(name));
+    const connacks = there.flatMap((name) => this.#connacks.get(name) ?? []);
+    if (sessionPresent) for (const name of there) this.#state.joins(name);
+    else this.#state.begin(there);
+    const away = [...this.#away];
+    return this.#done({ connacks, away, sessionPresent, refusal: 0, words: "" });
   }
 
   #refuse(refusal: number, words = wordsOf(refusal)): NextPlan {
-    const refused: Opened = { connacks: [], sessionPresent: false, refusal, words };
+    const { brokers, table, bye } = this.#connecting;
+    const refused = { connacks: [], away: [], sessionPresent: false, refusal, words };
     const answer = (): NextPlan => this.#done(refused);
-    const bye = this.#disconnect();
-    const parts = this.#names.flatMap((name) => {
-      if (this.#brokers.state(name) !== "live") return [];
-      this.#brokers.set(name, "closed");
-      return this.#brokers.tell(this.#table, name, bye);
+    const parts = [...this.#connacks.keys()].flatMap((name) => {
+      if (brokers.state(name) !== "live") return [];
+      brokers.set(name, "closed");
+      return brokers.tell(table, name, bye);
     });
     return parts.length === 0 ? answer() : fragment(parts, answer, { hold: true });
-  }
-
-  #disconnect(): Uint8Array {
-    return encodePacket(
-      { type: "disconnect", reason: null, properties: null },
-      this.#client.version,
-    );
   }
 }
 
@@ -201,13 +159,3 @@ export class Opening {
 function wordsOf(refusal: number): string {
   return refusal === reason.serverUnavailable ? "a cluster is not there" : "";
 }
-
-/** Return codes of MQTT 3.1.1 as reason codes of MQTT 5. */
-const reasonOfReturnCode: readonly number[] = [
-  0,
-  reason.unsupportedProtocolVersion,
-  reason.clientIdentifierNotValid,
-  reason.serverUnavailable,
-  reason.badUserNameOrPassword,
-  reason.notAuthorized,
-];

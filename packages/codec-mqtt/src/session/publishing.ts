@@ -1,11 +1,19 @@
 /**
  * PUBLISH from the client: checked, given to the owner of its topic as the
  * very bytes, or without the topic alias where there is one.
+ *
+ * ```
+ *   its broker is live ─────▶ sent
+ *   not needed until now ───▶ opened first (lazy)
+ *   away (isolate) ── QoS 0 ▶ dropped      QoS 1, 2 ▶ kept, and sent when it is there again
+ * ```
  */
 import {
   forward,
   fragment,
+  join,
   local,
+  type NextPlan,
   type Plan,
   part,
   type RouterContext,
@@ -20,9 +28,24 @@ import { reason } from "../wire/reasons.ts";
 import { protocolError, type Rejection, rejected } from "../wire/rejection.ts";
 import { total } from "../wire/total.ts";
 import { Aliases } from "./aliases.ts";
+import type { Client } from "./client.ts";
 import type { Granted } from "./merge-connack.ts";
 import { acknowledgement, disconnectPacket, rejectionWords } from "./own-packets.ts";
 import type { SessionState } from "./session-state.ts";
+
+/** What it needs of the links. */
+export interface PublishingLinks {
+  /** Whether one of them may not be there. */
+  readonly mayLack: boolean;
+  /** Whether packets are sent again by the router. */
+  readonly keepsPackets: boolean;
+  /** Whether the broker takes packets. */
+  isThere(name: string): boolean;
+  /** Whether it was not needed until now. */
+  isUnused(name: string): boolean;
+  /** Opens one that was not needed until now. */
+  open(name: string, then: (live: boolean) => NextPlan): NextPlan;
+}
 
 /** See the module. */
 export class Publishing {
@@ -31,13 +54,16 @@ export class Publishing {
   readonly #state: SessionState;
   readonly #scanner: PublishScanner;
   readonly #aliases: Aliases;
+  readonly #links: PublishingLinks;
 
-  constructor(router: RouterContext, version: Version, state: SessionState, aliases: number) {
+  constructor(router: RouterContext, client: Client, state: SessionState, links: PublishingLinks) {
+    const { version } = client;
     this.#router = router;
     this.#version = version;
     this.#state = state;
+    this.#links = links;
     this.#scanner = new PublishScanner(version, "client");
-    this.#aliases = new Aliases(aliases);
+    this.#aliases = new Aliases(client.asked.topicAliases);
   }
 
   /** What becomes of the PUBLISH in `frame`. */
@@ -50,10 +76,11 @@ export class Publishing {
     if (scanner.alias > 0) return this.#aliased(bytes, granted);
     const cluster = this.#router.table.route(bytes, scanner.topicFrom, scanner.topicTo);
     if (cluster < 0) return this.#nobodys();
-    const to = qos === 0 ? cluster : this.#begin(packetId, qos, cluster);
-    return to === cluster
-      ? forward(cluster, oneWay)
-      : fragment([part(to, bytes.subarray(frame.start, frame.end), oneWay)], () => skip);
+    const to = qos === 0 ? cluster : this.#brokerOf(packetId, cluster);
+    const packet = bytes.subarray(frame.start, frame.end);
+    if (this.#links.mayLack) return this.#perhaps([packet], to);
+    if (qos !== 0) this.#begin(packetId, qos, to);
+    return to === cluster ? forward(cluster, oneWay) : this.#send([packet], to);
   }
 
   /** The topic of the last one. */
@@ -90,19 +117,54 @@ export class Publishing {
       const kind = qos === 1 ? "puback" : "pubrec";
       return local(acknowledgement(kind, packetId, 5, reason.quotaExceeded));
     }
-    const to = qos === 0 ? cluster : this.#begin(packetId, qos, cluster);
+    const to = qos === 0 ? cluster : this.#brokerOf(packetId, cluster);
+    if (this.#links.mayLack) return this.#perhaps(packet, to);
+    if (qos !== 0) this.#begin(packetId, qos, to);
+    return this.#send(packet, to);
+  }
+
+  /** Where a message goes: sent again, to the broker that had it first. */
+  #brokerOf(packetId: number, cluster: number): number {
+    const before = this.#scanner.dup ? this.#state.uploads.owner(packetId) : null;
+    if (before === null) return cluster;
+    const known = this.#router.table.clusters.findIndex(({ name }) => name === before);
+    return known >= 0 ? known : cluster;
+  }
+
+  #begin(packetId: number, qos: 1 | 2, to: number): void {
+    this.#state.uploads.publish(packetId, qos, this.#router.table.clusters[to]?.name ?? "");
+  }
+
+  #send(packet: readonly Uint8Array[], to: number): NextPlan {
     return fragment([part(to, packet, oneWay)], () => skip);
   }
 
-  /** Where the message goes: sent again, to the broker that had it first. */
-  #begin(packetId: number, qos: 1 | 2, cluster: number): number {
-    const { table } = this.#router;
+  /** Where the broker may not be there. */
+  #perhaps(packet: readonly Uint8Array[], to: number): NextPlan {
+    const { qos, packetId } = this.#scanner;
     const { uploads } = this.#state;
-    const before = uploads.owner(packetId);
-    const known = before === null ? -1 : table.clusters.findIndex(({ name }) => name === before);
-    const to = known >= 0 && this.#scanner.dup ? known : cluster;
-    uploads.publish(packetId, qos, table.clusters[to]?.name ?? "");
-    return to;
+    const name = this.#router.table.clusters[to]?.name ?? "";
+    const begin = (sent: boolean): void => {
+      if (qos === 0) return;
+      uploads.publish(packetId, qos, name, this.#links.keepsPackets ? copyOf(packet) : null, sent);
+    };
+    const isThere = this.#links.isThere(name);
+    if (this.#links.isUnused(name)) {
+      const kept = [copyOf(packet)]; // it is sent in a later round
+      return this.#links.open(name, (live) => {
+        begin(live);
+        return live ? this.#send(kept, to) : this.#full();
+      });
+    }
+    begin(isThere);
+    return isThere ? this.#send(packet, to) : this.#full();
+  }
+
+  /** What waits for brokers that are away is bounded. */
+  #full(): NextPlan {
+    if (this.#state.uploads.heldBytes <= mostKept) return skip;
+    const words = "too much waits for a cluster that is away";
+    return local(disconnectPacket(this.#version, reason.quotaExceeded, words), { end: true });
   }
 
   /** No rule and no default cluster takes the topic. */
@@ -117,6 +179,14 @@ export class Publishing {
   }
 }
 
+/** The client's bytes are not there later. */
+function copyOf(packet: readonly Uint8Array[]): Uint8Array {
+  const [first, ...rest] = packet;
+  return first !== undefined && rest.length === 0 ? first.slice() : join(packet);
+}
+
+/** As much as may wait for one client in the host. */
+const mostKept = 64 << 20;
 const oneWay = { lane: "private", frames: 0 } as const;
 const nobody: Rejection = rejected(reason.topicNameInvalid, "4.7", "nobody owns the topic");
 const badAlias = rejected(

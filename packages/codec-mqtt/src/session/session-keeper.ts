@@ -6,8 +6,11 @@
  * ```
  *   item          value
  *   s<filter>     its SUBSCRIBE in MQTT 5 · names of its brokers, a line each
- *   d<id>         the broker's id (2 bytes) · name of the broker
+ *   d<id>         the broker's id (2 bytes) · name of the broker, "" = it has forgotten it
+ *   b<name>       a broker that has had a part of the session
+ *   u<filter>     names of brokers that have not heard UNSUBSCRIBE yet, a line each
  * ```
+ * In `s<filter>` a name behind a "!" is a broker that has not heard SUBSCRIBE yet.
  */
 import { decodeUtf8, encodeUtf8, join, type SessionRecords } from "@echarde/core";
 import { decodePacket } from "../wire/decode.ts";
@@ -36,20 +39,29 @@ export class SessionKeeper {
   }
 
   /** A subscription stands. */
-  subscribed({ subscription, properties, brokers }: Subscribed): void {
+  subscribed({ subscription, properties, brokers, missing }: Subscribed): void {
     const packet = encodePacket(
       { type: "subscribe", packetId: 1, properties, subscriptions: [subscription] },
       5,
     );
-    this.#put(
-      `${SUBSCRIPTION}${subscription.filter}`,
-      join([packet, encodeUtf8(brokers.join("\n"))]),
-    );
+    const names = brokers.map((name) => (missing.includes(name) ? `!${name}` : name));
+    this.#put(`${SUBSCRIPTION}${subscription.filter}`, join([packet, lines(names)]));
   }
 
   /** It does not stand any more. */
   unsubscribed(filter: string): void {
     this.#remove(`${SUBSCRIPTION}${filter}`);
+  }
+
+  /** These brokers have not heard of that. */
+  leaves(filter: string, brokers: readonly string[]): void {
+    if (brokers.length > 0) this.#put(`${LEFTOVER}${filter}`, lines(brokers));
+    else this.#remove(`${LEFTOVER}${filter}`);
+  }
+
+  /** A broker has a part of the session. */
+  joined(broker: string): void {
+    this.#put(`${PART}${broker}`, nothing);
   }
 
   /** A QoS 2 message of a broker goes to the client under an id of the session. */
@@ -82,33 +94,65 @@ export interface KeptDelivery {
   readonly brokerId: number;
 }
 
-/** Reads what was kept. What cannot be read is passed over: the session then knows less. */
-export function readKept(items: ReadonlyMap<string, Uint8Array>): {
+/** What was kept of a session. */
+export interface Kept {
   readonly subscriptions: readonly Subscribed[];
+  /** Names of brokers by filter. */
+  readonly leftovers: readonly (readonly [string, readonly string[]])[];
+  /** Names of brokers. */
+  readonly parts: readonly string[];
   readonly deliveries: readonly KeptDelivery[];
-} {
-  const subscriptions: Subscribed[] = [];
-  const deliveries: KeptDelivery[] = [];
-  for (const [item, value] of items) {
-    if (item.startsWith(DELIVERY) && value.length > 2) {
-      const brokerId = ((value[0] as number) << 8) | (value[1] as number);
-      const clientId = Number(item.slice(1));
-      if (clientId > 0 && clientId <= 0xffff) {
-        deliveries.push({ clientId, broker: decodeUtf8(value, 2), brokerId });
-      }
-    } else if (item.startsWith(SUBSCRIPTION)) {
-      const reader = new FrameReader("client", 5);
-      if (reader.read(value, 0) !== FRAME) continue;
-      const packet = decodePacket(value, reader, 5, "client");
-      if (packet.type !== "subscribe") continue;
-      const brokers = decodeUtf8(value, reader.end).split("\n");
-      for (const subscription of packet.subscriptions) {
-        subscriptions.push({ subscription, properties: packet.properties, brokers });
-      }
-    }
-  }
-  return { subscriptions, deliveries };
 }
 
+/** Reads it. What cannot be read is passed over: the session then knows less. */
+export function readKept(items: ReadonlyMap<string, Uint8Array>): Kept {
+  const subscriptions: Subscribed[] = [];
+  const leftovers: (readonly [string, readonly string[]])[] = [];
+  const parts: string[] = [];
+  const deliveries: KeptDelivery[] = [];
+  for (const [item, value] of items) {
+    const name = item.slice(1);
+    switch (item[0]) {
+      case SUBSCRIPTION:
+        subscriptions.push(...readSubscription(value));
+        break;
+      case LEFTOVER:
+        leftovers.push([name, decodeUtf8(value).split("\n")]);
+        break;
+      case PART:
+        parts.push(name);
+        break;
+      case DELIVERY:
+        deliveries.push(...readDelivery(Number(name), value));
+    }
+  }
+  return { subscriptions, leftovers, parts, deliveries };
+}
+
+function readSubscription(value: Uint8Array): readonly Subscribed[] {
+  const reader = new FrameReader("client", 5);
+  if (reader.read(value, 0) !== FRAME) return [];
+  const packet = decodePacket(value, reader, 5, "client");
+  if (packet.type !== "subscribe") return [];
+  const { properties, subscriptions } = packet;
+  const names = decodeUtf8(value, reader.end).split("\n");
+  const brokers = names.map((name) => name.replace("!", ""));
+  const missing = names.flatMap((name) => (name.startsWith("!") ? [name.slice(1)] : []));
+  return subscriptions.map((subscription) => ({ subscription, properties, brokers, missing }));
+}
+
+function readDelivery(clientId: number, value: Uint8Array): readonly KeptDelivery[] {
+  if (value.length < 2 || !(clientId > 0 && clientId <= 0xffff)) return [];
+  const brokerId = ((value[0] as number) << 8) | (value[1] as number);
+  return [{ clientId, broker: decodeUtf8(value, 2), brokerId }];
+}
+
+function lines(texts: readonly string[]): Uint8Array {
+  return encodeUtf8(texts.join("\n"));
+}
+
+const nothing = new Uint8Array(0);
 const SUBSCRIPTION = "s";
+const LEFTOVER = "u";
+const PART = "b";
 const DELIVERY = "d";

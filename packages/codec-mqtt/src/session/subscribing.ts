@@ -6,7 +6,8 @@
  *   SUBSCRIBE ─▶ parts ──all said yes──────────────▶ SUBACK, lowest QoS
  *                  └──one said no to a filter──▶ the others take it back ──▶ SUBACK, that code
  * ```
- * A filter that stood before is subscribed again as it was instead of being
+ * A broker that is away hears of it when it is there again, and is taken to
+ * say yes. A filter that stood before is subscribed again as it was instead of being
  * taken back. Messages may come before the SUBACK, as from one broker.
  */
 import {
@@ -48,17 +49,21 @@ export class Subscribing {
   readonly #version: Version;
   /** Answers the client. */
   readonly #answer: (packet: Packet) => NextPlan;
+  /** Opens links that were not needed until now. */
+  readonly #opened: (names: readonly string[], then: () => NextPlan) => NextPlan;
 
   constructor(
     brokers: Brokers,
     state: SessionState,
     version: Version,
     answer: (packet: Packet) => NextPlan,
+    opened: (names: readonly string[], then: () => NextPlan) => NextPlan,
   ) {
     this.#brokers = brokers;
     this.#state = state;
     this.#version = version;
     this.#answer = answer;
+    this.#opened = opened;
   }
 
   /** Whether an answer to this packet id is to come: the client must not use it again before. */
@@ -75,37 +80,55 @@ export class Subscribing {
 
   /** What becomes of a SUBSCRIBE. */
   subscribe(packet: Subscribe, table: RoutingTable): Plan {
-    const { packetId, properties, subscriptions } = packet;
+    const { packetId, subscriptions } = packet;
     const known = this.#state.subscriptions;
     const room = maxSubscriptions - known.size;
     const owners = subscriptions.map(({ filter }, i) =>
       known.has(filter) || i < room ? Subscribing.brokersOf(table, filter) : [],
     );
-    const names = [...new Set(owners.flat())];
+    this.#open.add(packetId);
+    return this.#opened([...new Set(owners.flat())], () => {
+      return this.#subscribe(packet, table, owners, room);
+    });
+  }
+
+  #subscribe(
+    packet: Subscribe,
+    table: RoutingTable,
+    owners: readonly (readonly string[])[],
+    room: number,
+  ): NextPlan {
+    const { packetId, properties, subscriptions } = packet;
+    const isThere = (name: string): boolean => this.#brokers.isThere(name);
+    const missing = owners.map((all) => all.filter((name) => !isThere(name)));
+    const asked = owners.map((all) => all.filter(isThere));
+    const names = [...new Set(asked.flat())];
     const mine = (name: string): Subscription[] =>
-      subscriptions.filter((_, i) => owners[i]?.includes(name));
+      subscriptions.filter((_, i) => asked[i]?.includes(name));
     const parts = names.flatMap((name) => {
       const packetOf = { ...packet, subscriptions: mine(name) };
       const bytes = encodePacket(packetOf, this.#version);
       return this.#brokers.ask(table, name, bytes, LINK_IDS.suback(packetId));
     });
     const finish = (answers: readonly Answer[]): NextPlan => {
-      const codes = subscriptions.map((_, i) => {
+      const codes = subscriptions.map(({ qos }, i) => {
         if (owners[i]?.length === 0) {
           const full = i >= room;
           return this.#code(full ? reason.quotaExceeded : reason.topicFilterInvalid);
         }
-        return this.#mergedCode(codesOf(names, owners, answers, i));
+        if (asked[i]?.length === 0) return qos;
+        return this.#mergedCode(codesOf(names, asked, answers, i));
       });
       const undone: [string, Subscription][] = [];
       subscriptions.forEach((subscription, i) => {
         const brokers = owners[i] ?? [];
         if ((codes[i] as number) < 0x80) {
-          this.#state.subscribed({ subscription, properties, brokers });
+          const late = missing[i] ?? [];
+          this.#state.subscribed({ subscription, properties, brokers, missing: late });
           return;
         }
-        const given = codesOf(names, owners, answers, i);
-        brokers.forEach((name, at) => {
+        const given = codesOf(names, asked, answers, i);
+        (asked[i] ?? []).forEach((name, at) => {
           if ((given[at] ?? 0x80) < 0x80) undone.push([name, subscription]);
         });
       });
@@ -117,7 +140,6 @@ export class Subscribing {
       const back = this.#takeBack(packetId, undone, table);
       return back.length === 0 ? suback() : fragment(back, suback);
     };
-    this.#open.add(packetId);
     if (parts.length === 0) return finish([]);
     return fragment(parts, (replies) => finish(replies.map((reply) => this.#read(reply))));
   }
@@ -142,10 +164,14 @@ export class Subscribing {
       this.#open.delete(packetId);
       const reasons = filters.map((filter, i) => {
         const given = codesOf(names, owners, answers, i);
-        this.#state.unsubscribed(filter);
+        const unheard = (known.get(filter)?.brokers ?? []).filter(
+          (name) => !live.includes(name) && this.#state.parts.has(name),
+        );
+        this.#state.unsubscribed(filter, unheard);
         const failure = given.find((code) => code >= 0x80);
         if (failure !== undefined) return failure;
-        return given.some((code) => code === 0) ? 0 : reason.noSubscriptionExisted;
+        const stood = unheard.length > 0 || given.some((code) => code === 0);
+        return stood ? 0 : reason.noSubscriptionExisted;
       });
       const shown = this.#version === 5 ? reasons : [];
       const properties = propertiesOf(answers);

@@ -12,16 +12,23 @@
  * ```
  */
 import * as type from "../wire/packet-types.ts";
+import { acknowledgement } from "./own-packets.ts";
 
 interface Upload {
   readonly qos: 1 | 2;
   state: "sent" | "received" | "released" | "asked";
   /** Brokers that answer. */
   readonly brokers: Set<string>;
+  /** Its PUBLISH, to be sent again when the broker's link is lost; null = that is the client's business. */
+  packet: Uint8Array | null;
+  /** Whether it has been sent. */
+  isSent: boolean;
 }
 
 /** See the module. At most 65,535, as there are ids. */
 export class Uploads {
+  /** Bytes of packets that are kept. */
+  heldBytes = 0;
   readonly #open = new Map<number, Upload>();
 
   /** Messages that are not done. */
@@ -35,16 +42,47 @@ export class Uploads {
     return broker ?? null;
   }
 
-  /** The client sends a message to a broker, perhaps again. */
-  publish(id: number, qos: 1 | 2, broker: string): void {
-    this.#open.set(id, { qos, state: "sent", brokers: new Set([broker]) });
+  /** The client sends a message to a broker, perhaps again. `packet` is kept where the router is to send it again. */
+  publish(
+    id: number,
+    qos: 1 | 2,
+    broker: string,
+    packet: Uint8Array | null = null,
+    isSent = true,
+  ): void {
+    this.#forget(id);
+    this.#open.set(id, { qos, state: "sent", brokers: new Set([broker]), packet, isSent });
+    this.heldBytes += packet?.length ?? 0;
+  }
+
+  /** A broker is there again: what it has not answered to, in order. */
+  resend(broker: string, version: type.Version): readonly Uint8Array[] {
+    const packets: Uint8Array[] = [];
+    for (const [id, upload] of this.#open) {
+      if (!upload.brokers.has(broker)) continue;
+      if (upload.state === "released") packets.push(acknowledgement("pubrel", id, version));
+      else if (upload.state === "sent" && upload.packet !== null) {
+        const packet = upload.packet.slice();
+        if (upload.isSent) packet[0] = (packet[0] as number) | DUP;
+        upload.isSent = true;
+        packets.push(packet);
+      }
+    }
+    return packets;
+  }
+
+  /** The client has gone: it sends again by itself what is not done. */
+  rest(): void {
+    for (const upload of this.#open.values()) upload.packet = null;
+    this.heldBytes = 0;
   }
 
   /** PUBREL from the client. Returns the brokers it goes to: its own, or `all` when that is not known. */
   release(id: number, all: readonly string[]): readonly string[] {
     const upload = this.#open.get(id);
     if (upload === undefined) {
-      this.#open.set(id, { qos: 2, state: "asked", brokers: new Set(all) });
+      const asked = { state: "asked", brokers: new Set(all), packet: null, isSent: true } as const;
+      this.#open.set(id, { qos: 2, ...asked });
       return all;
     }
     upload.state = upload.brokers.size > 1 ? "asked" : "released";
@@ -57,8 +95,12 @@ export class Uploads {
     if (upload === undefined || !upload.brokers.has(broker)) return false;
     if (packetType === type.PUBREC) {
       if (upload.qos !== 2) return false;
-      if (reason >= 0x80) this.#open.delete(id);
-      else if (upload.state === "sent") upload.state = "received";
+      if (reason >= 0x80) this.#forget(id);
+      else if (upload.state === "sent") {
+        this.heldBytes -= upload.packet?.length ?? 0;
+        upload.packet = null;
+        upload.state = "received";
+      }
       return true;
     }
     if ((packetType === type.PUBACK) !== (upload.qos === 1)) return false;
@@ -66,17 +108,26 @@ export class Uploads {
       upload.brokers.delete(broker); // another one may know it
       return false;
     }
-    this.#open.delete(id);
+    this.#forget(id);
     return true;
   }
 
   /** The client begins a new connection with its session kept: it sends again what is not done. */
   resume(): void {
-    for (const [id, { qos }] of this.#open) if (qos === 1) this.#open.delete(id);
+    for (const [id, { qos }] of this.#open) if (qos === 1) this.#forget(id);
   }
 
   /** The session begins anew. */
   clear(): void {
     this.#open.clear();
+    this.heldBytes = 0;
+  }
+
+  #forget(id: number): void {
+    this.heldBytes -= this.#open.get(id)?.packet?.length ?? 0;
+    this.#open.delete(id);
   }
 }
+
+/** The flag of a PUBLISH that is sent again. */
+const DUP = 8;
