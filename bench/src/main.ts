@@ -5,6 +5,7 @@ import { writeCharts } from "./charts.ts";
 import { influxMicro } from "./influx/micro.ts";
 import { influxPlan } from "./influx/plan.ts";
 import { type Micro, measureMicro } from "./micro.ts";
+import { mqttMicro } from "./mqtt/micro.ts";
 import { mqttPlan } from "./mqtt/plan.ts";
 import type { BenchPlan, Point } from "./plan.ts";
 import { type IdleResult, measureIdle } from "./redis/idle.ts";
@@ -25,7 +26,7 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   { plan: redisPlan, micro: redisMicro, stages: redisStages },
-  { plan: mqttPlan, micro: [] },
+  { plan: mqttPlan, micro: mqttMicro },
   { plan: influxPlan, micro: influxMicro },
 ];
 

@@ -107,7 +107,7 @@ class World {
       }
     }
     await this.#watcher.disconnect();
-    return shown([...past, watched], this.#answers);
+    return shown([...past, watched], this.#answers, this.#markQos === 1);
   }
 
   /** Leaves no connection open. */
@@ -147,6 +147,8 @@ class World {
   async #connect({ client, clean, keeps, will, properties }: Do<"connect">): Promise<void> {
     const { version } = this.#script;
     const older = this.#clients[client];
+    // What comes for it from here on may come too late: its own will among others.
+    if (older !== null && older !== undefined) this.#past[client]?.push(...older.messages);
     const memory = this.#memories[client] as Memory;
     const next = new TestClient(this.#port, version, memory);
     const expiry: Property = { id: propertyId.sessionExpiry, value: 3_600 };
@@ -157,10 +159,7 @@ class World {
     });
     this.#answers.push(`connect ${connack.reason} ${connack.sessionPresent}`);
     if (!connack.sessionPresent) memory.unreleased.clear();
-    if (older !== null && older !== undefined) {
-      await older.closed();
-      this.#past[client]?.push(...older.messages);
-    }
+    await older?.closed();
     this.#clients[client] = next;
     this.#wills[client] = will;
     this.#keeps[client] = keeps;
@@ -225,7 +224,12 @@ class World {
   }
 }
 
-function shown(past: readonly (readonly Publish[])[], answers: readonly string[]): Played {
+/** With `apart` each QoS has its own order: messages of QoS 1 and 2 wait for room, QoS 0 overtakes them. */
+function shown(
+  past: readonly (readonly Publish[])[],
+  answers: readonly string[],
+  apart: boolean,
+): Played {
   const messages: string[] = [];
   const shared: string[] = [];
   const delivered = past.map((list) =>
@@ -244,7 +248,8 @@ function shown(past: readonly (readonly Publish[])[], answers: readonly string[]
       if (topic.startsWith("$q")) shared.push(`${topic} ${what}`);
       else {
         const line = `${what} q${qos} r${Number(retain)} ids ${ids.sort((a, b) => a - b)}`;
-        byTopic.set(topic, [...(byTopic.get(topic) ?? []), line]);
+        const key = apart ? `${topic} q${qos}` : topic;
+        byTopic.set(key, [...(byTopic.get(key) ?? []), line]);
       }
     }
     for (const [topic, all] of [...byTopic].sort())
