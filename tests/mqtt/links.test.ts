@@ -36,7 +36,8 @@ describe("links to brokers", { skip: skipWithout("mosquitto") }, () => {
     const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), "echarde-mqtt-")));
     for (const dir of folders) ends.push(() => rmSync(dir, { recursive: true, force: true }));
     const each = folders.map((dir): MosquittoOptions => (keeps ? { dir, persistence: true } : {}));
-    const behind = await startBehind(routes, each, options);
+    const timeouts = { request: "2s" };
+    const behind = await startBehind(routes, each, options, { timeouts });
     ends.push(() => behind.end());
     const [, second] = behind.brokers;
     assert.ok(second !== undefined, "a second broker");
@@ -63,6 +64,37 @@ describe("links to brokers", { skip: skipWithout("mosquitto") }, () => {
       .map(({ cluster }) => cluster)
       .sort();
   }
+
+  test("close: a broker that does not answer ends the client, however often it was to be asked", async () => {
+    const behind = await start({});
+    const [, second] = behind.brokers;
+    const subscriber = await client(behind, 5, { clientId: "impatient", keepAlive: 1 });
+    const alive = setInterval(() => subscriber.send({ type: "pingreq" }), 300);
+    ends.push(() => clearInterval(alive));
+    process.kill(second?.pid ?? 0, "SIGSTOP");
+    ends.push(() => process.kill(second?.pid ?? 0, "SIGCONT"));
+    await subscriber.closed();
+    assert.equal(reasonOf(subscriber.packets.at(-1)), 0x89);
+  });
+
+  test("isolate: a broker that does not answer is left, and the client stays", async () => {
+    const behind = await start({ onLoss: "isolate" }, true);
+    const [, second] = behind.brokers;
+    const subscriber = await client(behind, 5, { ...kept(5), keepAlive: 1 });
+    await subscriber.subscribe([{ filter: "#", qos: 1 }]);
+    const alive = setInterval(() => subscriber.send({ type: "pingreq" }), 300);
+    ends.push(() => clearInterval(alive));
+    const lost = (): number =>
+      behind.server.stats().upstreams.find(({ cluster }) => cluster === "m2")?.stats.lost ?? 0;
+    process.kill(second?.pid ?? 0, "SIGSTOP");
+    ends.push(() => process.kill(second?.pid ?? 0, "SIGCONT"));
+    await subscriber.until(() => lost() > 0, "the end of the link");
+    assert.equal(await subscriber.publish("other", "meanwhile", { qos: 1 }), 0);
+    process.kill(second?.pid ?? 0, "SIGCONT");
+    assert.equal(await subscriber.publish("edge/a", "later", { qos: 1 }), 0);
+    await subscriber.until(() => subscriber.messages.length === 2, "both messages");
+    await subscriber.disconnect();
+  });
 
   for (const version of [4, 5] as const) {
     test(`MQTT ${version}, isolate: a client stays, and what it has published comes when the broker is there again`, async () => {

@@ -171,9 +171,10 @@ export class Execution {
   }
 
   /** Carries out what the codec does on an event that is no request. */
-  react({ emit, plans, end }: Reaction): void {
+  react({ emit, plans, end, drop }: Reaction): void {
     const { codec } = this.#session;
     this.#links.refresh();
+    if (drop !== undefined) for (const cluster of drop) this.#links.drop(cluster);
     for (const emission of emit) this.#forwarding.emit(emission);
     for (const plan of plans) {
       const exchange = new Exchange(this.#session, null, 0);

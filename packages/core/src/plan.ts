@@ -214,6 +214,8 @@ export interface Reaction {
   readonly plans: readonly NextPlan[];
   /** End the client connection. */
   readonly end: boolean;
+  /** Names of clusters whose private links of this session are to be closed at once: what is in flight fails as lost, and `lost` follows. Absent = none. */
+  readonly drop?: readonly string[];
 }
 
 /** Nothing to do. */

@@ -136,6 +136,13 @@ export class SessionLinks {
     }
   }
 
+  /** Closes the session's own links to a cluster at once, as if they were lost. */
+  drop(cluster: string): void {
+    for (const { own, upstream } of [...this.#nodes.values()]) {
+      if (upstream.spec.name === cluster) own?.fail("lost");
+    }
+  }
+
   /** The session ends: it waits for no link any more. */
   leave(): void {
     for (const link of this.#full) link.waiters.delete(this.#session);

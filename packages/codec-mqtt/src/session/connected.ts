@@ -78,6 +78,10 @@ export class Connected {
   #stands = false;
   readonly #early: EarlyPackets = new EarlyPackets();
   readonly #away: Away = new Away();
+  /** Brokers whose PINGRESP is to come. */
+  readonly #pinged: Set<string> = new Set<string>();
+  /** Brokers that do not answer: their links are to be closed. */
+  readonly #hung: Set<string> = new Set<string>();
   /** The table that its links were opened for. */
   #table: RoutingTable;
 
@@ -126,7 +130,9 @@ export class Connected {
       .map((name) => this.#openLate(name, false, () => skip));
     const released = this.#releases();
     if (released.length > 0) plans.push(local(released));
-    return plans.length === 0 ? noReaction : reaction({ plans });
+    const drop = [...this.#hung];
+    this.#hung.clear();
+    return plans.length + drop.length === 0 ? noReaction : reaction({ plans, drop });
   }
 
   /** What becomes of the client's packet in `frame`. */
@@ -170,11 +176,19 @@ export class Connected {
     const { table } = this.#router;
     const { version } = this.#client;
     const packet = encodePacket({ type: "pingreq" }, version);
-    const plans = this.#brokers.live().map((name): NextPlan => {
+    const asked = this.#brokers.live().filter((name) => !this.#pinged.has(name));
+    const plans = asked.map((name): NextPlan => {
       const parts = this.#brokers.ask(table, name, packet, LINK_IDS.pingresp);
       if (parts.length === 0) return skip;
+      this.#pinged.add(name);
       return fragment(parts, ([reply]) => {
+        this.#pinged.delete(name);
         if (reply?.failure === null || this.#brokers.state(name) !== "live") return skip;
+        if (this.#owner.policy.isolate) {
+          this.#hung.add(name);
+          this.#owner.retry();
+          return skip;
+        }
         const words = `cluster ${name} does not answer`;
         return local(disconnectPacket(version, reason.serverBusy, words), { end: true });
       });

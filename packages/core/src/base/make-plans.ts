@@ -123,7 +123,8 @@ export function emission(to: Target | null, packet: Packet): Emission {
 
 /** What a codec does on an event that is no request. */
 export function reaction(more: Partial<Reaction>): Reaction {
-  return { emit: more.emit ?? [], plans: more.plans ?? [], end: more.end ?? false };
+  const { emit = [], plans = [], end = false, drop } = more;
+  return drop === undefined ? { emit, plans, end } : { emit, plans, end, drop };
 }
 
 function chunksOf(packet: Packet): readonly Uint8Array[] {
