@@ -4,7 +4,7 @@ import type { Load } from "./plan.ts";
 
 /** One run that the generator is asked for. */
 export interface LoadRequest {
-  /** Whose traffic: mqtt, influx or redis (at a fixed rate). */
+  /** Whose traffic: mqtt, influx, kafka or redis (the latter two at a fixed rate). */
   readonly protocol: string;
   /** Port on 127.0.0.1. */
   readonly port: number;

@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import { writeCharts } from "./charts.ts";
 import { influxMicro } from "./influx/micro.ts";
 import { influxPlan } from "./influx/plan.ts";
+import { kafkaMicro } from "./kafka/micro.ts";
+import { kafkaPlan } from "./kafka/plan.ts";
 import { type Micro, measureMicro } from "./micro.ts";
 import { mqttMicro } from "./mqtt/micro.ts";
 import { mqttPlan } from "./mqtt/plan.ts";
@@ -28,6 +30,7 @@ const entries: readonly Entry[] = [
   { plan: redisPlan, micro: redisMicro, stages: redisStages },
   { plan: mqttPlan, micro: mqttMicro },
   { plan: influxPlan, micro: influxMicro },
+  { plan: kafkaPlan, micro: kafkaMicro },
 ];
 
 const QUICK: Effort = { rounds: 3, seconds: 0.7 };

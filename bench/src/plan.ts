@@ -9,9 +9,9 @@ export interface Load {
   readonly operations: number;
   /** How long that took, without connecting. */
   readonly seconds: number;
-  /** Median latency of one operation in milliseconds. */
+  /** Median latency of one operation in milliseconds; NaN where it is not measured. */
   readonly p50Ms: number;
-  /** 99th percentile of the latency of one operation in milliseconds. */
+  /** 99th percentile of the latency of one operation in milliseconds; NaN where it is not measured. */
   readonly p99Ms: number;
 }
 
@@ -25,6 +25,8 @@ export interface Workload {
   readonly clients: number;
   /** Bytes of one value, or of one request where it is one. */
   readonly payload: number;
+  /** Whether an operation is `payload` bytes of user data, so that its rate is one of bytes, too. */
+  readonly inBytes?: boolean;
   /** Items that one operation carries, such as the lines of a write; 1 unless given. */
   readonly batch?: number;
   /** Operations of the first, unmeasured run: enough to warm a JIT compiler up. */

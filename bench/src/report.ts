@@ -66,6 +66,8 @@ export function table(report: Report, baselines: readonly string[]): string {
     "RSS MiB",
   ];
   for (const base of bases) head.push(`op/s ÷ ${base}`, `CPU ÷ ${base}`);
+  const inBytes = report.rows.some((row) => row.inBytes === true);
+  if (inBytes) head.push("MB/s", "CPU s/GB");
   const direct = report.rows.some(({ subject }) => subject === "direct");
   if (direct) head.push("p50 − direct");
   const lines = report.rows.map((row) => {
@@ -75,8 +77,8 @@ export function table(report: Report, baselines: readonly string[]): string {
       row.opsPerSec.toFixed(0),
       row.itemsPerSec.toFixed(0),
       `±${(((row.opsSpread[1] - row.opsSpread[0]) / 2 / row.opsPerSec) * 100).toFixed(0)} %`,
-      row.p50Ms.toFixed(3),
-      row.p99Ms.toFixed(3),
+      latency(row.p50Ms),
+      latency(row.p99Ms),
       row.cpuSecPer1kOps === null ? "–" : (row.cpuSecPer1kOps * 1000).toFixed(2),
       row.serverCpuSecPer1kOps === null ? "–" : (row.serverCpuSecPer1kOps * 1000).toFixed(2),
       row.rssMiB === null ? "–" : row.rssMiB.toFixed(0),
@@ -86,11 +88,17 @@ export function table(report: Report, baselines: readonly string[]): string {
       cells.push(ratio(row.opsPerSec, base?.opsPerSec));
       cells.push(ratio(row.cpuSecPer1kOps, base?.cpuSecPer1kOps));
     }
+    if (inBytes) {
+      const cpu = row.cpuSecPer1kOps;
+      cells.push(row.inBytes === true ? ((row.opsPerSec * row.payload) / 1e6).toFixed(1) : "–");
+      const perGb = row.inBytes !== true || cpu === null ? null : (cpu / row.payload) * 1e6;
+      cells.push(perGb === null ? "–" : perGb.toFixed(2));
+    }
     if (direct) {
       const base = report.rows.find(
         (other) => other.subject === "direct" && sameTraffic(other, row),
       );
-      cells.push(base === undefined ? "–" : (row.p50Ms - base.p50Ms).toFixed(3));
+      cells.push(base === undefined ? "–" : latency(row.p50Ms - base.p50Ms));
     }
     return cells;
   });
@@ -137,6 +145,11 @@ function sameTraffic(a: Row, b: Row): boolean {
     a.clients === b.clients &&
     a.payload === b.payload
   );
+}
+
+/** NaN = not measured. */
+function latency(value: number): string {
+  return Number.isNaN(value) ? "–" : value.toFixed(3);
 }
 
 function ratio(value: number | null, base: number | null | undefined): string {

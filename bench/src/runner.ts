@@ -27,6 +27,8 @@ export interface Row {
   readonly opsPerSec: number;
   /** Items a second: operations, times what one carries. */
   readonly itemsPerSec: number;
+  /** Whether operations are bytes of user data, `payload` each. */
+  readonly inBytes?: boolean;
   /** Lowest and highest operations a second of a round. */
   readonly opsSpread: readonly [number, number];
   /** Median latency in milliseconds. */
@@ -123,6 +125,7 @@ function rowOf({ subject, workload, samples }: Cell, point: string): Row {
     ...{ pipeline, clients, payload },
     opsPerSec: median(rates),
     itemsPerSec: median(rates) * (workload.batch ?? 1),
+    ...(workload.inBytes === undefined ? {} : { inBytes: workload.inBytes }),
     opsSpread: [Math.min(...rates), Math.max(...rates)],
     p50Ms: median(samples.map((one) => one.p50Ms)),
     p99Ms: median(samples.map((one) => one.p99Ms)),
