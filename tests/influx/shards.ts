@@ -3,7 +3,7 @@
 import { connect } from "node:net";
 import { type InfluxOptions, influx } from "@echarde/codec-influx";
 import { createShardServer, type ShardServer } from "@echarde/host-node";
-import { type InfluxdServer, startInfluxd } from "@echarde/testkit/servers";
+import { type InfluxdServer, type Relay, startInfluxd, startRelay } from "@echarde/testkit/servers";
 
 /** Servers that tests run against, each where it is there. */
 export const programs: readonly string[] = ["influxd", "influxd-1.8"];
@@ -14,6 +14,8 @@ export interface ShardsOptions {
   readonly program?: string;
   /** Servers behind the router, 3 unless given. */
   readonly count?: number;
+  /** A relay between the router and each server. */
+  readonly relayed?: boolean;
   /** Options of the codec. */
   readonly codec?: Partial<InfluxOptions>;
   /** Limits of the router. */
@@ -26,17 +28,21 @@ export interface ShardsOptions {
 export interface Shards {
   /** The servers behind the router. */
   readonly servers: readonly InfluxdServer[];
+  /** The relays, in the same order; empty unless asked for. */
+  readonly relays: readonly Relay[];
   /** The router. */
   readonly router: ShardServer;
   /** Its port. */
   readonly port: number;
+  /** A measurement of database `d` that stands whole on the server with this index. */
+  measurementOn(server: number): string;
   /** Ends all. */
   close(): Promise<void>;
 }
 
 /** Puts a router in front of servers that run. */
 async function routerOver(
-  servers: readonly InfluxdServer[],
+  servers: readonly { readonly port: number }[],
   options: ShardsOptions = {},
 ): Promise<{ readonly router: ShardServer; readonly port: number }> {
   const names = servers.map((_, i) => `influx${i + 1}`);
@@ -59,15 +65,26 @@ async function routerOver(
 
 /** Starts servers and a router. */
 export async function startShards(options: ShardsOptions = {}): Promise<Shards> {
-  const { count = 3, program = "influxd" } = options;
+  const { count = 3, program = "influxd", relayed = false } = options;
   const servers = await Promise.all(Array.from({ length: count }, () => startInfluxd({ program })));
-  const { router, port } = await routerOver(servers, options);
+  const relays = relayed ? await Promise.all(servers.map(({ port }) => startRelay(port))) : [];
+  const { router, port } = await routerOver(relayed ? relays : servers, options);
   return {
     servers,
+    relays,
     router,
     port,
+    measurementOn: (server) => {
+      for (let i = 0; ; i++) {
+        const body = `only${i} v=1 1`;
+        const head = `POST /write?db=d HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}`;
+        const [explained] = router.explain(Buffer.from(`${head}\r\n\r\n${body}`));
+        if (explained?.keys[0]?.cluster === `influx${server + 1}`) return `only${i}`;
+      }
+    },
     close: async () => {
       await router.close();
+      await Promise.all(relays.map((relay) => relay.close()));
       await Promise.all(servers.map((server) => server.stop()));
     },
   };

@@ -38,14 +38,18 @@ function resultsOf(body: string): Result | null {
   // A chunked answer is an object a line.
   for (const line of exact.trim().split("\n")) {
     const value = JSON.parse(line) as { readonly results?: readonly Result[] };
-    const piece = value.results?.[0] ?? null;
-    if (piece === null) return null;
-    whole = whole === null ? piece : { ...whole, ...piece, series: joined(whole, piece) };
+    const piece = value.results?.[0];
+    if (piece === undefined) return null;
+    whole = whole === null ? piece : behind(whole, piece);
   }
   return whole;
 }
 
 /** Series of two objects; rows of one that goes on stand behind each other. */
+function behind(before: Result, after: Result): Result {
+  return { ...before, ...after, series: joined(before, after) };
+}
+
 function joined(before: Result, after: Result): readonly Series[] {
   const [first, ...more] = after.series ?? [];
   const all = [...(before.series ?? [])];

@@ -36,7 +36,7 @@ export function randomQuery(choices: Choices, level: Level): RandomQuery {
     nested,
     show,
   ]);
-  const query = make(choices, level);
+  const query = make(choices);
   // Where measurements stand whole, all is one cluster's, or a union: but for numbers to fill in for fields that only some of them have.
   const several = /FROM (?:\/|[^(]*, (?:mem|"disk io"|nosuch))/.test(query.q);
   if (level === "whole" && !(several && /fill\(\d/.test(query.q))) {
