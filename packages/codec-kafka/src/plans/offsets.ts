@@ -1,7 +1,7 @@
 /**
  * Committed offsets. They are kept by the cluster that owns the topic, in its group of the same name. At
  * home the group's members are known; elsewhere the group is one without members, whose offsets anybody may
- * commit: such commits carry no generation.
+ * commit: such commits carry no generation, and home is asked first (fence.ts).
  */
 import type { NextPlan, Part } from "@echarde/core";
 import { type Call, failureCode, type Place, type Plan, type Where } from "../call.ts";
@@ -41,24 +41,28 @@ import {
   OffsetFetchResponseTopic,
   OffsetFetchResponseTopics,
 } from "../generated/offset-fetch-response.ts";
+import { fence } from "./fence.ts";
 import { isKnown, lookUp } from "./look-up.ts";
 import { fragment, make } from "./plans.ts";
 import { byTopic, divide, type Item, itemsByTopic, type Shape } from "./split.ts";
 
-/** Divides a request about one group by the owners of its topics. */
+/** Divides a request about one group by the owners of its topics. `foreign` = an error of those that are not its home, 0 = none. */
 function byOwner<Q extends { readonly groupId: string }, R, P, S>(
   call: Call<Q, R>,
   shape: Shape<Q, R, P, S>,
+  foreign = 0,
 ): NextPlan {
   const key = call.request.groupId;
+  const home = call.layout.home("group", key);
   const items = shape.items(call.request);
   const owners = new Set(items.map(({ topic }) => call.layout.owner(topic)));
-  if (items.length === 0) owners.add(call.layout.home("group", key));
+  if (items.length === 0) owners.add(home);
   const coordinators = [...owners].map((cluster) => ({ kind: "group", key, cluster }) as const);
   return lookUp(call, { coordinators }, () => {
     const placeOf = ({ topic }: Item<P>): Place => {
       const owner = call.layout.owner(topic);
       if (owner < 0) return errorCodes.unknownTopicOrPartition;
+      if (owner !== home && foreign !== 0) return foreign;
       return call.coordinator("group", key, owner);
     };
     const division = divide(call, shape, items, placeOf);
@@ -125,7 +129,7 @@ const commits = (
 /** OffsetCommit. */
 export const offsetCommitPlan: Plan<OffsetCommitRequest, OffsetCommitResponse> = {
   api: offsetCommit,
-  plan: (call) => byOwner(call, commits(call)),
+  plan: (call) => fence(call, (foreign) => byOwner(call, commits(call), foreign)),
 };
 
 const deletions: Shape<
