@@ -7,7 +7,12 @@ import { ensureServer, findServer, howToGet, serversOfProtocol } from "./servers
 import { setup } from "./setup.mjs";
 
 /** What a benchmark needs; MQTT can be started, but not measured, without Mosquitto. @type {Readonly<Record<string, readonly string[]>>} */
-const needed = { ...serversOfProtocol, mqtt: ["mosquitto"], kafka: [] };
+const needed = {
+  ...serversOfProtocol,
+  mqtt: ["mosquitto"],
+  kafka: [],
+  envoy: ["redis-server", "envoy"],
+};
 
 /** Peers that a benchmark does without when they are missing. @type {Record<string, readonly string[]>} */
 const peersOfProtocol = { redis: ["nutcracker"] };

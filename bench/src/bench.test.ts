@@ -78,6 +78,7 @@ test("ratios are against the same traffic only", () => {
     ...{ opsPerSec, itemsPerSec: opsPerSec },
     ...{ opsSpread: [opsPerSec, opsPerSec] as const, p50Ms: 1, p99Ms: 2 },
     ...{ cpuSecPer1kOps: cpu, serverCpuSecPer1kOps: cpu, rssMiB: cpu },
+    bridgeCpuSecPer1kOps: null,
   });
   const report: Report = {
     protocol: "redis",
@@ -101,6 +102,7 @@ test("what grows is held against the first point of its series", () => {
     ...{ subject: "us", workload: "set", point, pipeline: 1, clients: 50, payload: 1024 },
     ...{ opsPerSec, itemsPerSec: opsPerSec, opsSpread: [1, 1] as const, p50Ms: 1, p99Ms: 2 },
     ...{ cpuSecPer1kOps: cpu, serverCpuSecPer1kOps: null, rssMiB: 1 },
+    bridgeCpuSecPer1kOps: null,
   });
   const text = table(
     {

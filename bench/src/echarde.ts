@@ -11,6 +11,24 @@ export function echardeObstacle(): string | null {
   return existsSync(CLI) ? null : "packages/host-node is not built: tsc -b";
 }
 
+/**
+ * Starts a bridge in a process of its own.
+ *
+ * @param configuration - text of its file
+ * @param grpc - whether its port is for gRPC
+ */
+export function echardeBridge(configuration: string, grpc: boolean): Promise<RunningProgram> {
+  return startProgram({
+    name: "bridge",
+    program: process.execPath,
+    prepare: (port, dir) => {
+      const file = join(dir, "echarde.yaml");
+      writeFileSync(file, configuration);
+      return [CLI, "bridge", file, grpc ? "--grpc" : "--listen", `127.0.0.1:${port}`];
+    },
+  });
+}
+
 /** How to start a router. */
 export interface EchardeOptions {
   /** Says whether it answers; that it accepts connections unless given. */

@@ -2,6 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { writeCharts } from "./charts.ts";
+import { moduleMicro } from "./envoy/module-micro.ts";
+import { envoyPlan } from "./envoy/plan.ts";
 import { influxMicro } from "./influx/micro.ts";
 import { influxPlan } from "./influx/plan.ts";
 import { kafkaMicro } from "./kafka/micro.ts";
@@ -31,6 +33,7 @@ const entries: readonly Entry[] = [
   { plan: mqttPlan, micro: mqttMicro },
   { plan: influxPlan, micro: influxMicro },
   { plan: kafkaPlan, micro: kafkaMicro },
+  { plan: envoyPlan, micro: moduleMicro },
 ];
 
 const QUICK: Effort = { rounds: 3, seconds: 0.7 };

@@ -47,6 +47,8 @@ export interface Subject {
   readonly port: number;
   /** Processes whose CPU time and memory count; none where there is no proxy. */
   readonly pids: readonly number[];
+  /** Those of `pids` that are a bridge beside the proxy; none unless given. */
+  readonly bridgePids?: readonly number[];
   /** Processes of the servers behind it, or of itself where there is no proxy. */
   readonly serverPids: readonly number[];
 }

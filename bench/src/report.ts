@@ -65,6 +65,8 @@ export function table(report: Report, baselines: readonly string[]): string {
     "servers' ms/1k",
     "RSS MiB",
   ];
+  const bridged = report.rows.some((row) => row.bridgeCpuSecPer1kOps !== null);
+  if (bridged) head.push("bridge's ms/1k");
   for (const base of bases) head.push(`op/s ÷ ${base}`, `CPU ÷ ${base}`);
   const inBytes = report.rows.some((row) => row.inBytes === true);
   if (inBytes) head.push("MB/s", "CPU s/GB");
@@ -79,10 +81,11 @@ export function table(report: Report, baselines: readonly string[]): string {
       `±${(((row.opsSpread[1] - row.opsSpread[0]) / 2 / row.opsPerSec) * 100).toFixed(0)} %`,
       latency(row.p50Ms),
       latency(row.p99Ms),
-      row.cpuSecPer1kOps === null ? "–" : (row.cpuSecPer1kOps * 1000).toFixed(2),
-      row.serverCpuSecPer1kOps === null ? "–" : (row.serverCpuSecPer1kOps * 1000).toFixed(2),
+      milliseconds(row.cpuSecPer1kOps),
+      milliseconds(row.serverCpuSecPer1kOps),
       row.rssMiB === null ? "–" : row.rssMiB.toFixed(0),
     ];
+    if (bridged) cells.push(milliseconds(row.bridgeCpuSecPer1kOps));
     for (const name of bases) {
       const base = report.rows.find((other) => other.subject === name && sameTraffic(other, row));
       cells.push(ratio(row.opsPerSec, base?.opsPerSec));
@@ -145,6 +148,10 @@ function sameTraffic(a: Row, b: Row): boolean {
     a.clients === b.clients &&
     a.payload === b.payload
   );
+}
+
+function milliseconds(seconds: number | null): string {
+  return seconds === null ? "–" : (seconds * 1000).toFixed(2);
 }
 
 /** NaN = not measured. */

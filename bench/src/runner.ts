@@ -37,6 +37,8 @@ export interface Row {
   readonly p99Ms: number;
   /** User and system CPU seconds of the proxy for 1,000 operations; null without a proxy. */
   readonly cpuSecPer1kOps: number | null;
+  /** What of it is a bridge's; null without a bridge. */
+  readonly bridgeCpuSecPer1kOps: number | null;
   /** The same of the servers behind it; null where it cannot be told. */
   readonly serverCpuSecPer1kOps: number | null;
   /** Memory of the proxy in MiB; null without a proxy. */
@@ -48,6 +50,7 @@ interface Sample {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly cpuSecPer1kOps: number | null;
+  readonly bridgeCpuSecPer1kOps: number | null;
   readonly serverCpuSecPer1kOps: number | null;
   readonly rssMiB: number | null;
 }
@@ -100,6 +103,8 @@ export async function measure(
 
 async function sample({ subject, workload, operations }: Cell): Promise<Sample> {
   const before = usageOf(subject.pids);
+  const bridge = subject.bridgePids ?? [];
+  const bridgeBefore = usageOf(bridge);
   const serversBefore = usageOf(subject.serverPids);
   const load = await workload.run(subject.port, operations);
   const after = usageOf(subject.pids);
@@ -110,6 +115,7 @@ async function sample({ subject, workload, operations }: Cell): Promise<Sample> 
     p50Ms: load.p50Ms,
     p99Ms: load.p99Ms,
     cpuSecPer1kOps: per1k(before, after),
+    bridgeCpuSecPer1kOps: per1k(bridgeBefore, usageOf(bridge)),
     serverCpuSecPer1kOps: per1k(serversBefore, usageOf(subject.serverPids)),
     rssMiB: after === null ? null : after.rssMiB,
   };
@@ -130,6 +136,7 @@ function rowOf({ subject, workload, samples }: Cell, point: string): Row {
     p50Ms: median(samples.map((one) => one.p50Ms)),
     p99Ms: median(samples.map((one) => one.p99Ms)),
     cpuSecPer1kOps: medianOrNull(samples.map((one) => one.cpuSecPer1kOps)),
+    bridgeCpuSecPer1kOps: medianOrNull(samples.map((one) => one.bridgeCpuSecPer1kOps)),
     serverCpuSecPer1kOps: medianOrNull(samples.map((one) => one.serverCpuSecPer1kOps)),
     rssMiB: medianOrNull(samples.map((one) => one.rssMiB)),
   };

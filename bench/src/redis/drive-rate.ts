@@ -3,8 +3,10 @@ import { percentile } from "../percentile.ts";
 import type { Load } from "../plan.ts";
 import { keyName } from "./keys.ts";
 
-/** GET at a fixed rate, for latency without queues. */
+/** Requests at a fixed rate, for latency without queues. */
 export interface RateTraffic {
+  /** What is asked; `get` unless given. */
+  readonly command?: "get" | "set";
   /** Connections, which take turns. */
   readonly clients: number;
   /** Bytes of one value. */
@@ -21,14 +23,16 @@ const STALL_MS = 15_000;
  * the moment at which a request is written to its last byte; requests that are late because this
  * process was not woken go at once.
  *
- * @throws Error when a connection fails, an answer is no value of the right length, or none comes for 15 s
+ * @throws Error when a connection fails, an answer is not what it must be, or none comes for 15 s
  */
 export async function driveRate(
   port: number,
-  { clients, payload, rate }: RateTraffic,
+  { command = "get", clients, payload, rate }: RateTraffic,
   operations: number,
 ): Promise<Load> {
-  const answer = `$${payload}\r\n`.length + payload + 2;
+  const answer = command === "get" ? `$${payload}\r\n`.length + payload + 2 : "+OK\r\n".length;
+  const first = command === "get" ? 36 : 43; // $ or +
+  const value = `$${payload}\r\n${"x".repeat(payload)}\r\n`;
   const latencies = new Float64Array(operations);
   let answered = 0;
   let sent = 0;
@@ -49,7 +53,7 @@ export async function driveRate(
       socket.on("close", () => fail(new Error("a connection was closed")));
       socket.on("data", (chunk: Buffer) => {
         const now = performance.now();
-        if (got === 0 && chunk[0] !== 36) fail(new Error(`answered ${chunk.subarray(0, 80)}`));
+        if (got === 0 && chunk[0] !== first) fail(new Error(`answered ${chunk.subarray(0, 80)}`));
         for (got += chunk.length; got >= answer; got -= answer) {
           latencies[answered++] = now - (waiting[i]?.shift() ?? Number.NaN);
           if (answered === operations) finish();
@@ -65,7 +69,11 @@ export async function driveRate(
         const i = sent % clients;
         const key = keyName(sent);
         waiting[i]?.push(performance.now());
-        sockets[i]?.write(`*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`);
+        sockets[i]?.write(
+          command === "get"
+            ? `*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`
+            : `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n${value}`,
+        );
       }
     }, 1);
     await end;

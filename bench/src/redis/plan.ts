@@ -85,7 +85,8 @@ async function childrenOf(pid: number, count: number): Promise<number[]> {
   throw new Error(`process ${pid} has not started ${count} workers in 10 s`);
 }
 
-function versionsOf(programs: readonly string[]): Record<string, string> {
+/** Versions of the programs among these that are installed. */
+export function versionsOf(programs: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of programs) {
     const program = available(name);
