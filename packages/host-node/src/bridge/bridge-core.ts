@@ -2,6 +2,7 @@
 import type { Address } from "../address.ts";
 import type { DialTls, Socket, SocketEvents, Sockets } from "../sockets.ts";
 import type { BridgeSession } from "./bridge-session.ts";
+import { DialQueue } from "./dial-queue.ts";
 
 /** Addresses by cluster. */
 export type Endpoints = ReadonlyMap<string, ReadonlySet<string>>;
@@ -28,6 +29,10 @@ export interface BridgeStats {
 export class BridgeCore {
   /** Addresses that may be dialled; another map from a reload on. */
   endpoints: Endpoints;
+  /** Milliseconds that a server has to take a connection. */
+  readonly connectTimeout: number;
+  /** Whose turn it is to connect. */
+  readonly dials: DialQueue = new DialQueue(mostDials);
   readonly #sockets: Sockets;
   readonly #tlsOf: (cluster: string) => DialTls | null;
   readonly #sessions = new Set<BridgeSession>();
@@ -41,7 +46,13 @@ export class BridgeCore {
   };
   #emptied: (() => void) | null = null;
 
-  constructor(sockets: Sockets, endpoints: Endpoints, tlsOf: (cluster: string) => DialTls | null) {
+  constructor(
+    sockets: Sockets,
+    endpoints: Endpoints,
+    tlsOf: (cluster: string) => DialTls | null,
+    connectTimeout: number,
+  ) {
+    this.connectTimeout = connectTimeout;
     this.#sockets = sockets;
     this.endpoints = endpoints;
     this.#tlsOf = tlsOf;
@@ -113,3 +124,5 @@ export class BridgeCore {
 
 /** Half of the usual 20,480 file descriptors, the rest for links. */
 const mostSessions = 10_000;
+/** Below the 128 connections that the least of servers lets wait. */
+const mostDials = 64;

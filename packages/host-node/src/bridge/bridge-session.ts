@@ -21,6 +21,7 @@ import { parseAddress } from "../address.ts";
 import { Outbox, recycle } from "../outbox.ts";
 import { fullAt, type Socket, type SocketEvents } from "../sockets.ts";
 import type { BridgeCore } from "./bridge-core.ts";
+import type { Dial } from "./dial-queue.ts";
 
 /** Links of one session: more than any protocol opens for one client. */
 const mostLinks = 1_024;
@@ -176,7 +177,7 @@ export class BridgeSession implements SocketEvents {
     const link = new BridgeLink(this, id);
     this.#links.set(id, link);
     this.#core.linkOpened();
-    link.attach(this.#core.dial(address, link, cluster));
+    link.dial(() => this.#core.dial(address, link, cluster));
   }
 
   /** After the client's end nothing more is asked: without links there is nothing to wait for. */
@@ -226,6 +227,10 @@ class BridgeLink implements SocketEvents {
   readonly #id: number;
   readonly #outbox = new Outbox();
   #socket: Socket | null = null;
+  #dial: Dial | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  /** Bytes that came before it was its turn to connect. */
+  #early = 0;
   #scheduled = false;
   #ending = false;
   #full = false;
@@ -237,12 +242,19 @@ class BridgeLink implements SocketEvents {
     this.#id = id;
   }
 
-  attach(socket: Socket): void {
-    this.#socket = socket;
-    this.read();
+  /** Connects when it is its turn; what is written before waits. */
+  dial(connect: () => Socket): void {
+    const { dials, connectTimeout } = this.#session.core;
+    this.#dial = dials.add(() => {
+      this.#socket = connect();
+      if (!this.#reads) this.#socket.pause();
+      this.#timer = setTimeout(() => setImmediate(() => this.#late()), connectTimeout);
+      this.#schedule();
+    });
   }
 
   opened(): void {
+    this.#settled();
     if (!this.#ending) this.#session.say(this.#id, "opened");
   }
 
@@ -262,6 +274,7 @@ class BridgeLink implements SocketEvents {
   }
 
   lost(error: Error | null): void {
+    this.#settled();
     this.#socket = null;
     if (this.#ending) return;
     this.#ending = true;
@@ -276,6 +289,9 @@ class BridgeLink implements SocketEvents {
     this.#session.core.count("to-servers", data.length);
     this.#outbox.append(data);
     this.#schedule();
+    if (this.#socket !== null) return;
+    this.#early += data.length;
+    if (this.#early > mostWaiting) this.#flood();
   }
 
   /** Whether the peer wants its bytes. */
@@ -302,10 +318,32 @@ class BridgeLink implements SocketEvents {
 
   /** Closes it at once. */
   destroy(): void {
+    this.#settled();
     this.#ending = true;
     this.#outbox.take();
     this.#socket?.destroy();
     this.#socket = null;
+  }
+
+  /** The connect is over, well or badly. */
+  #settled(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#dial?.settle();
+    this.#dial = null;
+  }
+
+  /** A turn after its time was up: a loop that is behind hears of connections before. */
+  #late(): void {
+    if (this.#dial === null) return;
+    this.#socket?.destroy();
+    this.lost(Object.assign(new Error("the server did not take it"), { code: "ETIMEDOUT" }));
+  }
+
+  #flood(): void {
+    this.destroy();
+    this.#session.say(this.#id, "lost", "too much waits for it");
+    this.#session.forget(this.#id);
   }
 
   #schedule(): void {
@@ -323,9 +361,7 @@ class BridgeLink implements SocketEvents {
       const waiting = socket.write(chunks);
       if (waiting === 0) recycle(chunks);
       else if (waiting > mostWaiting) {
-        this.destroy();
-        this.#session.say(this.#id, "lost", "too much waits for it");
-        this.#session.forget(this.#id);
+        this.#flood();
         return;
       } else if (waiting >= fullAt && !this.#full && !this.#ending) {
         this.#full = true;
@@ -333,6 +369,7 @@ class BridgeLink implements SocketEvents {
       }
     }
     if (!this.#ending) return;
+    this.#settled(); // nobody hears of the connect any more
     this.#socket = null;
     socket.end();
     this.#session.forget(this.#id);

@@ -18,6 +18,8 @@ export interface BridgeOptions {
   readonly tls?: ListenTls | null;
   /** How to connect to a cluster over TLS. */
   readonly tlsOf?: (cluster: string) => DialTls | null;
+  /** Milliseconds that a server has to take a connection. Default: 3 s. */
+  readonly connectTimeout?: number;
 }
 
 /** A running bridge. */
@@ -37,6 +39,7 @@ export interface Bridge {
 /** Starts a bridge. Rejects with the system's error when an address cannot be had, with `RangeError` when it would be open to others. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { listen = null, grpc = null, tls = null, tlsOf = () => null } = options;
+  const { connectTimeout = usualConnectTimeout } = options;
   for (const address of [listen, grpc]) {
     if (address !== null && !isPrivate(address) && tls?.clientCert !== "required") {
       const where = formatAddress(address);
@@ -46,7 +49,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
   }
   const sockets = nodeSockets({ keepAlive: 60_000 });
-  const core = new BridgeCore(sockets, endpointsOf(options.table), tlsOf);
+  const core = new BridgeCore(sockets, endpointsOf(options.table), tlsOf, connectTimeout);
   const accept = (socket: Socket): SocketEvents | null => {
     const session = new BridgeSession(core);
     if (!core.add(session)) return null;
@@ -69,6 +72,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     },
   };
 }
+
+/** A second more than the system waits before it asks a server twice that had no room. */
+const usualConnectTimeout = 3_000;
 
 function isPrivate(address: Address): boolean {
   if (address.type === "unix") return true;

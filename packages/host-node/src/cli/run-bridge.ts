@@ -30,6 +30,7 @@ export async function runBridge(
   const { data, protocol, settings } = loaded.config;
   const security = new HostSecurity(readSecurity(data, { codec: protocol.codec, folder: "." }, []));
   const { listen = null, grpc = null, admin = null } = options;
+  const { connectTimeout } = settings.limits;
   let bridge: Bridge;
   try {
     bridge = await startBridge({
@@ -38,6 +39,7 @@ export async function runBridge(
       grpc,
       tls: security.listen,
       tlsOf: (cluster) => security.dial(cluster),
+      ...(connectTimeout === undefined ? {} : { connectTimeout }),
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

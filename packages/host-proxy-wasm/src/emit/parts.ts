@@ -19,6 +19,9 @@ export function socketAddress(address: string): Data {
   return { socket_address: { address: host, port_value: Number(address.slice(colon + 1)) } };
 }
 
+/** More connections, or streams, than one Envoy has. */
+const most = 1_000_000;
+
 /** An Envoy cluster of these addresses, tried in order. */
 export function cluster(name: string, endpoints: readonly string[], http2 = false): Data {
   const addresses = endpoints.map(socketAddress);
@@ -26,7 +29,11 @@ export function cluster(name: string, endpoints: readonly string[], http2 = fals
   return {
     name,
     type: numeric ? "STATIC" : "STRICT_DNS",
-    connect_timeout: "1s",
+    connect_timeout: "5s", // clients that come together wait for each other
+    // Envoy's own bounds of 1,024 would close the connections of further clients.
+    circuit_breakers: {
+      thresholds: [{ max_connections: most, max_pending_requests: most, max_requests: most }],
+    },
     load_assignment: {
       cluster_name: name,
       endpoints: addresses.map((address, priority) => ({

@@ -42,13 +42,16 @@ export interface Settings {
 /**
  * Bounds of one connection inside Envoy, where one virtual machine with a
  * memory limit of 128 MiB serves all clients of a worker. A large value
- * for one cluster is cut through; what must be held whole has to fit.
+ * for one cluster is cut through; what must be held whole has to fit. The
+ * bridge says when a server takes no connection: our own time is for a bridge
+ * that says nothing.
  */
 const defaults: Partial<Limits> = {
   maxRequest: 8 << 20,
   maxOutput: 8 << 20,
   maxInFlight: 4_096,
   maxMemory: 24 << 20,
+  connectTimeout: 10_000,
 };
 
 /** Reads the JSON of the plug-in configuration. Throws `ConfigError`. */
