@@ -23,42 +23,32 @@ import { decodePacket } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
 import type { Frame } from "../wire/frame-reader.ts";
 import * as type from "../wire/packet-types.ts";
-import type { Connack, Disconnect, Packet } from "../wire/packets.ts";
+import type { Disconnect, Packet } from "../wire/packets.ts";
 import { numberOf, propertyId } from "../wire/properties.ts";
 import { reason } from "../wire/reasons.ts";
 import { protocolError, type Rejection } from "../wire/rejection.ts";
 import { Acknowledging } from "./acknowledging.ts";
-import { Away } from "./away.ts";
 import { Brokers } from "./brokers.ts";
 import { type Client, millisecondsOf } from "./client.ts";
 import { Connecting } from "./connecting.ts";
 import { Downward } from "./downward.ts";
 import { EarlyPackets } from "./early-packets.ts";
-import { LateOpening } from "./late-opening.ts";
+import { LateLinks, type LateLinksOwner } from "./late-links.ts";
 import { type Granted, grantedBy, mergedProperties } from "./merge-connack.ts";
 import { type Accepted, type Opened, Opening } from "./opening.ts";
-import { acknowledgement, connackRefusal, disconnectPacket } from "./own-packets.ts";
-import type { Policy } from "./policy.ts";
-import { Publishing, type PublishingLinks } from "./publishing.ts";
+import { connackRefusal, disconnectPacket } from "./own-packets.ts";
+import { Publishing } from "./publishing.ts";
 import type { SessionState } from "./session-state.ts";
 import { Subscribing } from "./subscribing.ts";
 
 /** What it needs of its session. */
-export interface ConnectedOwner {
-  /** How links are treated. */
-  readonly policy: Policy;
-  /** What brokers have granted to others, by name. */
-  readonly learned: Map<string, Connack>;
-  /** Has `retry` called before the present input ends. */
-  retry(): void;
+export interface ConnectedOwner extends LateLinksOwner {
   /** All brokers have accepted the client: the client id is its own once `go` is called. */
   readonly accepted: Accepted;
   /** The brokers agree: seconds of keep alive. */
   begin(keepAlive: number): void;
   /** The connection has gone; its state is kept until then, Unix milliseconds. */
   closed(until: number): void;
-  /** Time of the input. */
-  now(): number;
 }
 
 /** See the module. */
@@ -77,24 +67,20 @@ export class Connected {
   #expiry: number;
   #stands = false;
   readonly #early: EarlyPackets = new EarlyPackets();
-  readonly #away: Away = new Away();
+  readonly #links: LateLinks;
   /** Brokers whose PINGRESP is to come. */
   readonly #pinged: Set<string> = new Set<string>();
-  /** Brokers that do not answer: their links are to be closed. */
-  readonly #hung: Set<string> = new Set<string>();
-  /** The table that its links were opened for. */
-  #table: RoutingTable;
 
   constructor(router: RouterContext, client: Client, state: SessionState, owner: ConnectedOwner) {
     this.#router = router;
     this.#client = client;
     this.#state = state;
     this.#owner = owner;
-    this.#table = router.table;
     this.#expiry = client.sessionExpiry;
     this.#granted = grantedBy([], client.asked);
     const { version } = client;
-    this.#publishing = new Publishing(router, client, state, this.#linksOf(owner.policy));
+    this.#links = new LateLinks(router, { client, state, brokers: this.#brokers }, owner);
+    this.#publishing = new Publishing(router, client, state, this.#links);
     this.#acknowledging = new Acknowledging(version, state, this.#brokers);
     this.#downward = new Downward(router, client, state, this.#brokers, owner.policy);
     this.#subscribing = new Subscribing(
@@ -102,7 +88,7 @@ export class Connected {
       state,
       version,
       (packet) => this.#answer(packet),
-      (names, then) => this.#openAll(names, then),
+      (names, then) => this.#links.openAll(names, then),
     );
   }
 
@@ -114,25 +100,17 @@ export class Connected {
     const { policy, accepted } = this.#owner;
     const who = { state: this.#state, policy };
     const opening = new Opening(connecting, who, names, (opened) => this.#opened(opened));
-    return opening.start(policy.lazy ? this.#firstOf(names) : names, accepted);
+    return opening.start(policy.lazy ? this.#links.first(names) : names, accepted);
   }
 
   /** When `retry` is to be called, Unix milliseconds. */
   get retryAt(): number {
-    return this.#away.nextAt;
+    return this.#links.retryAt;
   }
 
-  /** Opens links again whose time has come, and releases what brokers have forgotten. */
+  /** Opens links again whose time has come. */
   retry(): Reaction {
-    if (!this.#stands) return noReaction;
-    const plans = this.#away
-      .due(this.#owner.now())
-      .map((name) => this.#openLate(name, false, () => skip));
-    const released = this.#releases();
-    if (released.length > 0) plans.push(local(released));
-    const drop = [...this.#hung];
-    this.#hung.clear();
-    return plans.length + drop.length === 0 ? noReaction : reaction({ plans, drop });
+    return this.#stands ? this.#links.retry() : noReaction;
   }
 
   /** What becomes of the client's packet in `frame`. */
@@ -185,8 +163,7 @@ export class Connected {
         this.#pinged.delete(name);
         if (reply?.failure === null || this.#brokers.state(name) !== "live") return skip;
         if (this.#owner.policy.isolate) {
-          this.#hung.add(name);
-          this.#owner.retry();
+          this.#links.hangs(name);
           return skip;
         }
         const words = `cluster ${name} does not answer`;
@@ -214,7 +191,7 @@ export class Connected {
     this.#brokers.set(broker, "closed");
     if (before === "opening" || !this.#stands) return noReaction; // CONNACK will say so
     if (this.#owner.policy.isolate) {
-      this.#leaves(broker);
+      this.#links.leaves(broker);
       return noReaction;
     }
     const words = `cluster ${broker} is lost`;
@@ -234,17 +211,17 @@ export class Connected {
       if (this.#client.connect.cleanStart) this.#expiry = 0;
       return refuse(connackRefusal(version, refusal, words), { end: true });
     }
-    const learned = this.#learn(connacks);
-    this.#granted = grantedBy([...connacks, ...learned], asked);
+    const all = [...connacks, ...this.#links.learned()];
+    this.#granted = grantedBy(all, asked);
+    this.#links.told = this.#granted;
     this.#stands = true;
     this.#brokers.stands = true;
-    for (const name of away) this.#leaves(name);
+    for (const name of away) this.#links.leaves(name);
     const state = this.#state;
     state.deliveries.window = this.#client.receiveMaximum;
     if (sessionPresent) state.resume(this.#owner.now());
     state.stands(!sessionPresent, this.#client.idle);
     this.#owner.begin(this.#granted.keepAlive);
-    const all = [...connacks, ...learned];
     const properties = version === 5 ? mergedProperties(all, this.#granted, asked) : [];
     const connack = { type: "connack", sessionPresent, reason: 0, properties } as const;
     return this.#begin(encodePacket(connack, version));
@@ -252,7 +229,7 @@ export class Connected {
 
   /** CONNACK, and what came before it. */
   #begin(connack: Uint8Array): NextPlan {
-    const chunks = [connack, ...this.#releases()];
+    const chunks = [connack, ...this.#links.releases()];
     const parts: Part[] = [];
     let ends = false;
     for (const { frame, broker } of this.#early.take()) {
@@ -304,102 +281,6 @@ export class Connected {
     });
     const end = local([], { end: true });
     return parts.length === 0 ? end : fragment(parts, () => end);
-  }
-
-  #linksOf({ lazy, isolate }: Policy): PublishingLinks {
-    const lacks = (): boolean => lazy || isolate || this.#router.table !== this.#table;
-    return {
-      get mayLack(): boolean {
-        return lacks();
-      },
-      keepsPackets: isolate,
-      isThere: (name) => this.#brokers.isThere(name),
-      isUnused: (name) => this.#brokers.state(name) === "closed",
-      open: (name, then) => this.#openLate(name, true, then),
-    };
-  }
-
-  /** The cluster that answers what needs no topic, and the one that keeps the will. */
-  #firstOf(names: readonly string[]): readonly string[] {
-    const { table } = this.#router;
-    const { willBroker } = this.#client;
-    const local = table.clusters[table.localCluster]?.name ?? "";
-    const first = names.includes(local) ? local : (names[0] as string);
-    return willBroker === null || willBroker === first ? [first] : [first, willBroker];
-  }
-
-  /** Opens links that were not needed until now, one after the other. */
-  #openAll(names: readonly string[], then: () => NextPlan): NextPlan {
-    const next = names.find((name) => this.#brokers.state(name) === "closed");
-    return next === undefined
-      ? then()
-      : this.#openLate(next, true, () => this.#openAll(names, then));
-  }
-
-  /** Opens one; `then` hears whether it takes packets. Not called when the client must go. */
-  #openLate(name: string, hold: boolean, then: (live: boolean) => NextPlan): NextPlan {
-    const connecting = new Connecting(this.#router, this.#brokers, this.#client);
-    if (this.#brokers.target(connecting.table, name) === null) return then(false);
-    return new LateOpening(connecting, this.#state).start(name, hold, (came) => {
-      const { live, refusal, connack } = came;
-      const { isolate } = this.#owner.policy;
-      if (refusal !== 0) return this.#byes(refusal, `cluster ${name} refuses`);
-      if (!live && !isolate) {
-        return this.#byes(reason.serverShuttingDown, `cluster ${name} is not there`);
-      }
-      if (!live) {
-        this.#leaves(name);
-        return then(false);
-      }
-      this.#away.remove(name);
-      if (connack !== null && this.#isTighter(name, connack)) {
-        const words = `cluster ${name} allows less than the client was told: connect again`;
-        return this.#byes(reason.serverShuttingDown, words);
-      }
-      if (this.#state.deliveries.abandoned.length > 0) this.#owner.retry();
-      const packets = this.#state.uploads.resend(name, this.#client.version);
-      const parts = this.#brokers.tell(connecting.table, name, packets);
-      return packets.length === 0 ? then(true) : fragment(parts, () => then(true), { hold });
-    });
-  }
-
-  /** A broker is away; it is tried again. */
-  #leaves(name: string): void {
-    this.#brokers.set(name, "away");
-    this.#away.add(name, this.#owner.now());
-    this.#owner.retry(); // which says when the next time is
-  }
-
-  /** PUBREL of QoS 2 messages that their brokers have forgotten. */
-  #releases(): readonly Uint8Array[] {
-    const { version } = this.#client;
-    return this.#state.deliveries.abandoned.map((id) => acknowledgement("pubrel", id, version));
-  }
-
-  /** What brokers without a link have granted before. */
-  #learn(connacks: readonly Connack[]): readonly Connack[] {
-    const { learned } = this.#owner;
-    const names = clustersOf(this.#router).filter((name) => this.#brokers.state(name) !== "live");
-    return connacks.length === 0 ? [] : names.flatMap((name) => learned.get(name) ?? []);
-  }
-
-  /** Whether a broker grants less than the client knows; the next client is told. */
-  #isTighter(name: string, connack: Connack): boolean {
-    const granted = grantedBy([connack], { ...this.#client.asked });
-    const told = this.#granted;
-    const tighter =
-      granted.receiveMaximum < told.receiveMaximum ||
-      granted.maximumQos < told.maximumQos ||
-      granted.retainAvailable < told.retainAvailable ||
-      granted.maximumPacketSize < told.maximumPacketSize ||
-      (granted.keepAlive > 0 && (told.keepAlive === 0 || granted.keepAlive < told.keepAlive)) ||
-      granted.sessionExpiry < told.sessionExpiry;
-    if (tighter) this.#owner.learned.set(name, connack);
-    return tighter;
-  }
-
-  #byes(code: number, words: string): NextPlan {
-    return local(disconnectPacket(this.#client.version, code, words), { end: true });
   }
 
   #answer(packet: Packet): NextPlan {
