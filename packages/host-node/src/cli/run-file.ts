@@ -89,11 +89,8 @@ export async function runFile(file: string, options: RunOptions, output: Output)
   log.info({ event: "draining", signal: name, clients, deadline: drain }, "draining");
   await reloader.stop();
   const { cut } = await service.close({ drain });
-  const recorded = trace?.close();
-  if (recorded !== undefined) {
-    const words =
-      recorded === null ? "the bound of the trace was reached" : `${recorded.packets} packets`;
-    output.out(`echarde: recorded ${options.record?.file}: ${words}`);
+  if (trace !== null && options.record !== undefined) {
+    output.out(`echarde: recorded ${options.record.file}: ${howItEnded(trace)}`);
   }
   if (cut > 0) log.warn({ event: "stopped", cut }, "stopped; some clients were cut off");
   else log.info({ event: "stopped", cut }, "stopped");
@@ -109,6 +106,12 @@ function openTrace(
   const { codec } = config.protocol;
   const table = createRouter({ codec, table: config.data }).table.version;
   return new TraceFile(file, bytes, { protocol: codec.name, table, values, began: now() });
+}
+
+function howItEnded(trace: TraceFile): string {
+  const end = trace.close();
+  if (trace.failure !== null) return `it could not be written to its end: ${trace.failure.message}`;
+  return end === null ? "the bound of the trace was reached" : `${end.packets} packets`;
 }
 
 async function startOne(parts: FleetOptions): Promise<RunningServer> {

@@ -5,7 +5,7 @@
  */
 import { now } from "../clock.ts";
 import type { Socket } from "../sockets.ts";
-import type { Explain, PacketKind } from "./packets.ts";
+import type { Explain, PacketKind, PacketReader } from "./packets.ts";
 import { encodeTracePacket } from "./trace.ts";
 import type { TraceSink } from "./trace-file.ts";
 
@@ -47,7 +47,7 @@ export class Recorder {
       write: (chunks) => {
         for (const chunk of sink.isOpen ? chunks : []) {
           if (!reads) break;
-          reads = reader.read(chunk);
+          reads = readOn(reader, chunk);
           if (!reads) sink.unread();
         }
         return socket.write(chunks);
@@ -57,5 +57,14 @@ export class Recorder {
       end: () => socket.end(),
       destroy: () => socket.destroy(),
     };
+  }
+}
+
+/** Whatever goes wrong in a reader is no reason to hold up or end the traffic. */
+function readOn(reader: PacketReader, chunk: Uint8Array): boolean {
+  try {
+    return reader.read(chunk);
+  } catch {
+    return false;
   }
 }

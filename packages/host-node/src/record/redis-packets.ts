@@ -36,8 +36,8 @@ class RedisReader implements PacketReader {
       returnBuffers: true,
       returnReply: (reply: unknown) => {
         this.#pending = 0;
-        if (!Array.isArray(reply)) return;
-        const words = reply as Buffer[];
+        if (!Array.isArray(reply) || !reply.every((word) => Buffer.isBuffer(word))) return stop();
+        const words: readonly Buffer[] = reply;
         const left = masked(words, explain);
         if (left !== null) packet(values ? words : left);
       },
@@ -49,7 +49,13 @@ class RedisReader implements PacketReader {
   read(chunk: Uint8Array): boolean {
     this.#pending += chunk.length;
     if (this.#pending > largestPacket) return false;
-    this.#parser.execute(Buffer.from(chunk)); // a copy: it keeps what is not whole yet
+    if (chunk.length === 0) return true; // which it takes for an error
+    try {
+      this.#parser.execute(Buffer.from(chunk)); // a copy: it keeps what is not whole yet
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return false; // a count that no array can have
+    }
     return this.#reads;
   }
 }

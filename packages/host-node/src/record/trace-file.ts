@@ -1,5 +1,5 @@
 /** A trace that grows in a file, up to a bound. */
-import { closeSync, constants, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { encodeEnd, encodeHead, type TraceEnd, type TraceHead } from "./trace.ts";
 
 /** Takes packets in the bytes of a trace. */
@@ -16,8 +16,10 @@ export interface TraceSink {
 export class TraceFile implements TraceSink {
   /** When the trace began, Unix milliseconds. */
   readonly began: number;
-  /** Called once, when no more is taken because of the bound. */
+  /** Called once, when no more is taken: the bound is reached, or the file cannot be written. */
   full: () => void = () => {};
+  /** Why the file could not be written to its end, null = it could. */
+  failure: Error | null = null;
   #file: number | null;
   /** Bytes left, but for the end. */
   #left: number;
@@ -41,7 +43,7 @@ export class TraceFile implements TraceSink {
   /** Throws away what was in the file, and writes the head. */
   begin(): void {
     if (this.#file === null || this.#head === null) return;
-    ftruncateSync(this.#file);
+    if (fstatSync(this.#file).isFile()) ftruncateSync(this.#file);
     const head = this.#head;
     this.#head = null;
     this.#write(head);
@@ -68,15 +70,25 @@ export class TraceFile implements TraceSink {
     if (this.#file === null) return null;
     this.begin();
     const end = { packets: this.#packets, unread: this.#unread, full };
-    writeSync(this.#file, encodeEnd(end));
+    this.#write(encodeEnd(end));
+    if (this.#file === null) return null;
     closeSync(this.#file);
     this.#file = null;
     return end;
   }
 
+  /** All of it, or nothing more ever: a full disk must not end a server. */
   #write(bytes: Uint8Array): void {
     this.#left -= bytes.length;
-    if (this.#file !== null) writeSync(this.#file, bytes);
+    if (this.#file === null) return;
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    } catch (error) {
+      closeSync(this.#file);
+      this.#file = null;
+      this.failure = error instanceof Error ? error : new Error(String(error));
+      this.full();
+    }
   }
 }
 
