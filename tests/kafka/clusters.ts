@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { kafka } from "@echarde/codec-kafka";
+import { type KafkaOptions, kafka } from "@echarde/codec-kafka";
 import { createShardServer, type ShardServer } from "@echarde/host-node";
 import {
   available,
@@ -18,10 +18,11 @@ export async function startRouter(
   a: KafkaServer,
   b: KafkaServer,
   at: number | null = null,
+  options: Partial<KafkaOptions> = {},
 ): Promise<{ readonly server: ShardServer; readonly port: number }> {
   const port = at ?? (await freePort());
   const server = await createShardServer({
-    codec: kafka(),
+    codec: kafka(options),
     listen: `127.0.0.1:${port}`,
     table: {
       protocol: "kafka",
