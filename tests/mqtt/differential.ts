@@ -63,11 +63,12 @@ export async function compare(wanted: Comparison): Promise<Compared> {
   if (failed !== null) {
     const { version } = failed.script;
     const steps = await shrink(wanted, failed.script);
-    const words = steps.map((step) => JSON.stringify(step, bytesAsText)).join("\n");
+    const lines = steps?.map((step) => JSON.stringify(step, bytesAsText));
+    const words =
+      lines === undefined ? "It was the same when run again." : "These steps are enough:";
     const what = `seed ${failed.seed}, MQTT ${version}, ${brokers} ${flavour}`;
-    throw new Error(`${what}: ${String(failed.error)}\nThese steps are enough:\n${words}`, {
-      cause: failed.error,
-    });
+    const message = [`${what}: ${String(failed.error)}`, words, ...(lines ?? [])].join("\n");
+    throw new Error(message, { cause: failed.error });
   }
   return { scripts: count, messages, byBroker, crossings };
 }
@@ -110,20 +111,24 @@ async function startWorlds({ brokers, flavour }: Comparison): Promise<Worlds> {
   };
 }
 
-/** Leaves steps out as long as the rest still differs: halves, quarters, … and single ones. */
-async function shrink(wanted: Comparison, script: Script): Promise<readonly Step[]> {
+/** Leaves steps out as long as the rest still differs: halves, quarters, … and single ones. Null when it does not differ again. */
+async function shrink(wanted: Comparison, script: Script): Promise<readonly Step[] | null> {
   const by = performance.now() + shrinkMilliseconds;
   let { steps } = script;
   let worlds = await startWorlds(wanted);
+  const isSame = (fewer: readonly Step[]): Promise<boolean> =>
+    worlds.play({ ...script, steps: fewer }).then(
+      () => true,
+      () => false,
+    );
   try {
+    for (let times = 1; await isSame(steps); times++) if (times === 5) return null;
+    await worlds.end();
+    worlds = await startWorlds(wanted);
     for (let size = steps.length >> 1; size > 0; size >>= 1) {
       for (let at = 0; at < steps.length && performance.now() < by; ) {
         const fewer = [...steps.slice(0, at), ...steps.slice(at + size)];
-        const same = await worlds.play({ ...script, steps: fewer }).then(
-          () => true,
-          () => false,
-        );
-        if (same) at += size;
+        if (await isSame(fewer)) at += size;
         else {
           steps = fewer;
           await worlds.end(); // what the run left there would speak in the next one

@@ -152,9 +152,13 @@ class World {
     const memory = this.#memories[client] as Memory;
     const next = new TestClient(this.#port, version, memory);
     const expiry: Property = { id: propertyId.sessionExpiry, value: 3_600 };
+    // A will that is due at once when its connection is taken over and the session goes on: Mosquitto
+    // publishes it only if it sees the older connection end first, and behind the router it may.
+    const isDue = older !== null && this.#wills[client] !== null && this.#keeps[client] === true;
+    const cleanStart = clean || (isDue && delayOf(this.#wills[client] ?? null) === 0);
     const connack = await next.connect({
       clientId: this.#name(client),
-      ...{ cleanStart: clean, will },
+      ...{ cleanStart, will },
       properties: version === 5 ? [...(keeps ? [expiry] : []), ...properties] : [],
     });
     this.#answers.push(`connect ${connack.reason} ${connack.sessionPresent}`);
@@ -215,8 +219,7 @@ class World {
       await client.disconnect(null, ends ? [never] : null);
     }
     if (will === null || (step.do === "disconnect" && !step.withWill)) return;
-    const delay = will.properties.find(({ id }) => id === propertyId.willDelay);
-    if (delay !== undefined && Number("value" in delay ? delay.value : 0) > 1) return;
+    if (delayOf(will) > 1) return;
     const text = String(will.payload);
     const come = (): boolean =>
       this.#watcher.messages.slice(before).some(({ payload }) => String(payload) === text);
@@ -256,6 +259,11 @@ function shown(
       messages.push(`client ${client} ${topic}: ${all.join(", ")}`);
   });
   return { answers, messages, shared: shared.sort(), delivered };
+}
+
+/** Seconds. */
+function delayOf(will: Will | null): number {
+  return numberOf(will?.properties ?? [], propertyId.willDelay, 0);
 }
 
 function wordsOf(property: Property): string {
