@@ -33,9 +33,19 @@ test("a patched CRC is the one of the changed bytes", () => {
   }
 });
 
+test("a patched CRC holds whatever the digits of the length behind the change", () => {
+  for (const behind of [255, 256, 257, 0x10000, 0x10001, 0x1020304]) {
+    const old = new Uint8Array(8 + behind).fill(7);
+    const changed = old.slice();
+    changed.set([1, 2, 3, 4, 5, 6, 7, 8]);
+    const difference = old.subarray(0, 8).map((byte, i) => byte ^ (changed[i] as number));
+    assert.equal(patchedCrc32c(crc32c(old), difference, behind), crc32c(changed), `${behind}`);
+  }
+});
+
 test("another producer id leaves everything else, and a CRC that holds", () => {
   const random = randomOf(2);
-  for (const size of [0, 1, 100, 5000]) {
+  for (const size of [0, 1, 100, 246, 247, 5000, 70_000]) {
     const records = Buffer.concat([batch(7n, size, random), batch(7n, 3, random)]);
     const pieces = withProducerId(records, 123456789012n);
     assert.ok(pieces !== null, "two batches");

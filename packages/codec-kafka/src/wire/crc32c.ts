@@ -31,29 +31,36 @@ function remainder(bytes: Uint8Array, from: number, to: number, start: number): 
   return crc >>> 0;
 }
 
-/** x^(8·2^k) mod P. */
-const powers: number[] = [];
-for (let k = 0, value = 1 << 23; k < 32; k++) {
-  powers.push(value);
-  value = product(value, value);
+/**
+ * x^(8·d·256^k) mod P at [256·k + d]: a length has four digits, so its power takes three products at most, and
+ * one for most batches.
+ */
+const powers = new Uint32Array(4 * 256);
+for (let k = 0, unit = 1 << 23; k < 4; k++) {
+  let value = 1 << 31;
+  for (let digit = 0; digit < 256; digit++) {
+    powers[256 * k + digit] = value;
+    value = product(value, unit);
+  }
+  unit = value; // that of 256, which is the next digit's 1
 }
 
 /** x^(8n) mod P; a bit-reversed 1 is the highest bit. */
 function power(n: number): number {
-  let value = 1 << 31;
-  for (let rest = n, k = 0; rest > 0; rest >>>= 1, k++) {
-    if (rest & 1) value = product(powers[k] as number, value);
+  let value = powers[n & 255] as number;
+  for (let rest = n >>> 8, k = 256; rest > 0; rest >>>= 8, k += 256) {
+    if ((rest & 255) > 0) value = product(powers[k + (rest & 255)] as number, value);
   }
   return value;
 }
 
-/** a·b mod P, of bit-reversed polynomials. */
+/** a·b mod P, of bit-reversed polynomials. Without branches: their bits are as good as random. */
 function product(a: number, b: number): number {
   let sum = 0;
   let factor = b;
   for (let bit = 31; bit >= 0; bit--) {
-    if ((a >>> bit) & 1) sum ^= factor;
-    factor = factor & 1 ? (factor >>> 1) ^ polynomial : factor >>> 1;
+    sum ^= factor & -((a >>> bit) & 1);
+    factor = (factor >>> 1) ^ (polynomial & -(factor & 1));
   }
   return sum;
 }
