@@ -1,6 +1,6 @@
 /** Plays a script at one address, and shows what its clients saw. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Property, type Publish, propertyId, type Will } from "@echarde/codec-mqtt";
+import { numberOf, type Property, type Publish, propertyId, type Will } from "@echarde/codec-mqtt";
 import { Memory, TestClient } from "./client.ts";
 import { clientCount, type Message, type Script, type Step } from "./script.ts";
 import { marks, sharedTopics, topics, willFilters } from "./topics.ts";
