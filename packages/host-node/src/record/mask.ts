@@ -9,14 +9,22 @@ import type { Explanation } from "@echarde/core";
 import type { Explain } from "./packets.ts";
 import type { Word } from "./trace.ts";
 
-/** See the module. Null for a command that may carry a password. */
-export function masked(words: readonly Uint8Array[], explain: Explain): readonly Word[] | null {
-  const [name, second] = words;
-  const label = Buffer.from(name ?? [])
-    .toString()
+/** What of a command is recorded. Null for one that may carry a password; of some the name alone, also when values are recorded. */
+export function recorded(
+  words: readonly Uint8Array[],
+  values: boolean,
+  explain: Explain,
+): readonly Word[] | null {
+  const label = Buffer.from(words[0] ?? [])
+    .toString("latin1")
     .toUpperCase();
-  if (name === undefined || secretive.has(label)) return null;
+  if (words.length === 0 || secretive.has(label)) return null;
   if (label === "CONFIG" || label === "ACL") return lengths(words, (_, i) => i === 0);
+  return values ? words : masked(words, label, explain);
+}
+
+function masked(words: readonly Uint8Array[], label: string, explain: Explain): readonly Word[] {
+  const [, second] = words;
   const whole = explain(encodeCommand(words));
   const keys = new Set(whole.flatMap(({ keys: all }) => all.map(({ key }) => hex(key))));
   const isKey = (word: Uint8Array): boolean => keys.has(hex(word));

@@ -125,6 +125,53 @@ for (const [protocol, [bytes, count]] of Object.entries(streams)) {
   });
 }
 
+test("passwords are in no packet, also where values are recorded", async () => {
+  const secret = "s3cret";
+  const http11 = (q: string): Buffer =>
+    http(`GET /query?u=ann&p=${secret}&q=${encodeURIComponent(q)} HTTP/1.1`);
+  const sent: Readonly<Record<string, Uint8Array>> = {
+    redis: Buffer.concat([
+      encodeCommand("AUTH", "user", secret),
+      encodeCommand("HELLO", "3", "AUTH", "user", secret),
+      encodeCommand("CONFIG", "SET", "requirepass", secret),
+      encodeCommand("acl", "SETUSER", "bob", `>${secret}`),
+      encodeCommand("MIGRATE", "h", "1", "k", "0", "1", "AUTH", secret),
+      encodeCommand("SET", "k", "value"),
+    ]),
+    mqtt: encodePacket(
+      {
+        ...({ type: "connect", version: 4, cleanStart: true, keepAlive: 9, will: null } as const),
+        ...{ properties: [], clientId: "c", userName: "u", password: Buffer.from(secret) },
+      },
+      4,
+    ),
+    influx: Buffer.concat([
+      http11(`CREATE USER bob WITH PASSWORD '${secret}'`),
+      http11(`SET password FOR bob = '${secret}'`),
+      http(
+        `POST /write?db=d&p=${secret} HTTP/1.1\r\nAuthorization: Token a:${secret}\r\nContent-Length: 5`,
+        "m v=1",
+      ),
+    ]),
+  };
+  for (const [protocol, bytes] of Object.entries(sent)) {
+    const kind = await loadPacketKind(protocol);
+    assert.ok(kind !== null, "it is known");
+    for (const values of [false, true]) {
+      const packets: Word[] = [];
+      const reader = kind.reader({
+        ...{ values, explain: () => [], packet: (words) => packets.push(...words) },
+      });
+      assert.ok(reader.read(bytes), "it is read");
+      assert.ok(packets.length > 0, "something is recorded");
+      const text = packets
+        .map((word) => (typeof word === "number" ? "" : Buffer.from(word)))
+        .join();
+      assert.ok(!text.includes(secret), `${protocol}: ${text}`);
+    }
+  }
+});
+
 describe("series of a batch", () => {
   test("end before the fields, whatever stands in these", () => {
     const batch = [

@@ -1,6 +1,6 @@
 /** Commands to Redis servers, read with redis-parser. Words of a packet are those of the command. */
 import Parser from "redis-parser";
-import { encodeCommand, masked } from "./mask.ts";
+import { encodeCommand, recorded } from "./mask.ts";
 import {
   largestPacket,
   leftOut,
@@ -38,8 +38,8 @@ class RedisReader implements PacketReader {
         this.#pending = 0;
         if (!Array.isArray(reply) || !reply.every((word) => Buffer.isBuffer(word))) return stop();
         const words: readonly Buffer[] = reply;
-        const left = masked(words, explain);
-        if (left !== null) packet(values ? words : left);
+        const left = recorded(words, values, explain);
+        if (left !== null) packet(left);
       },
       returnError: stop,
       returnFatalError: stop,
