@@ -115,11 +115,20 @@ export let reading: i32 = 0;
 export let patience: i32 = 0;
 /** First host call of the batch that failed: op << 8 | status. */
 export let failed: i32 = 0;
+/** Ids of contexts that JS has nothing to do with but what {@link passes} asks, by their low bits. */
+export let plain: usize = 0;
+/** Names of commands with one key, their first argument: u8 length, lower-case bytes. */
+export let names: usize = 0;
+export let namesSize: u32 = 0;
+/** What {@link number} has read. */
+export let value: u32 = 0;
 /** Context whose DOWNSTREAM_DATA JS wants to have after the batch, 0 = none. */
 export let wanted: i32 = 0;
 
 const inputAt: u32 = 64;
 const metricSlots: u32 = 64;
+/** A power of 2; two connections with the same low bits cost the older one its short way. */
+const plainSlots: u32 = 4096;
 const downstream: i32 = 2;
 const upstream: i32 = 3;
 /** The interpreter asks every 10,000 branches or calls: about a second, and ten for a configuration. */
@@ -127,10 +136,13 @@ const turns: i32 = 600;
 const manyTurns: i32 = 6000;
 
 const eventConfigure: i32 = 1;
+const eventDownstream: i32 = 4;
+const eventUpstream: i32 = 5;
 const eventMore: i32 = 10;
 const eventFailed: i32 = 11;
 const eventStatus: i32 = 12;
 const eventFetched: i32 = 13;
+const eventKey: i32 = 14;
 
 // ---- snapshot ---------------------------------------------------------------
 
@@ -141,6 +153,8 @@ export function pre_alloc(length: u32): usize {
   scratch = wasm_malloc(64);
   argv = wasm_malloc(32);
   metrics = wasm_malloc(metricSlots * 4);
+  plain = wasm_malloc(plainSlots * 4);
+  memory.fill(plain, 0, plainSlots * 4);
   return wasm_malloc(length);
 }
 
@@ -201,11 +215,11 @@ export function proxy_on_new_connection(id: i32): i32 {
 }
 
 export function proxy_on_downstream_data(id: i32, length: i32, end: i32): i32 {
-  return feed(4, id, downstream, length, end, turns);
+  return feed(eventDownstream, id, downstream, length, end, turns);
 }
 
 export function proxy_on_upstream_data(id: i32, length: i32, end: i32): i32 {
-  return feed(5, id, upstream, length, end, turns);
+  return isPlain(id) ? 0 : feed(eventUpstream, id, upstream, length, end, turns);
 }
 
 export function proxy_on_downstream_connection_close(id: i32, peer: i32): void {
@@ -221,6 +235,7 @@ export function proxy_on_done(_id: i32): i32 { return 1; }
 export function proxy_on_log(_id: i32): void {}
 
 export function proxy_on_delete(id: i32): void {
+  if (isPlain(id)) store<u32>(plainSlot(id), 0);
   run(9, id, 0, 0, turns);
 }
 
@@ -245,6 +260,7 @@ function feed(event: i32, id: i32, buffer: i32, length: u32, end: i32, limit: i3
       reading = 0;
       count = load<u32>(scratch + 4);
     }
+    if (event == eventDownstream && count == length && isPlain(id) && passes(id, count)) return 0;
     left -= count;
     last = left == 0 || count == 0 ? 1 : 0;
     result = run(event, id, count, (last << 1) | end, limit);
@@ -253,6 +269,77 @@ function feed(event: i32, id: i32, buffer: i32, length: u32, end: i32, limit: i3
     else if (count > 0) note(4, proxy_set_buffer_bytes(buffer, 0, count, scratch, 0));
   }
   return result & 255;
+}
+
+function plainSlot(id: i32): usize {
+  return plain + ((<u32>id & (plainSlots - 1)) << 2);
+}
+
+function isPlain(id: i32): bool {
+  return load<u32>(plainSlot(id)) == <u32>id;
+}
+
+/**
+ * Whether the bytes are whole requests, to the letter of RESP, of known commands whose keys JS lets
+ * pass. Says no when in doubt: JS then looks at all of them.
+ */
+function passes(id: i32, count: u32): bool {
+  const start: usize = input + inputAt;
+  const end: usize = start + count;
+  let at: usize = start;
+  patience = turns;
+  while (at < end) {
+    if (load<u8>(at) != 0x2a) return false;
+    at = number(at + 1, end);
+    if (at == 0 || value < 2) return false;
+    const words: u32 = value;
+    let from: usize = 0;
+    let to: usize = 0;
+    for (let i: u32 = 0; i < words; i++) {
+      if (at >= end || load<u8>(at) != 0x24) return false;
+      at = number(at + 1, end);
+      if (at == 0) return false;
+      const next: usize = at + value;
+      if (next + 2 > end || load<u16>(next) != 0x0a0d) return false;
+      if (i == 0 && !isName(at, value)) return false;
+      if (i == 1) {
+        from = at - start;
+        to = next - start;
+      }
+      at = next + 2;
+    }
+    if (call(eventKey, id, <i32>from, <i32>to) != 1) return false;
+  }
+  return true;
+}
+
+/** Reads `digits CRLF` into `value`; the address behind it, 0 = it is something else. */
+function number(from: usize, end: usize): usize {
+  let at: usize = from;
+  value = 0;
+  while (at < end && at - from < 9) {
+    const digit: u32 = <u32>load<u8>(at) - 0x30;
+    if (digit > 9) break;
+    value = value * 10 + digit;
+    at += 1;
+  }
+  const odd: bool = at == from || (load<u8>(from) == 0x30 && at - from > 1);
+  return odd || at + 2 > end || load<u16>(at) != 0x0a0d ? 0 : at + 2;
+}
+
+function isName(at: usize, length: u32): bool {
+  let name: usize = names;
+  const end: usize = names + namesSize;
+  while (name < end) {
+    const size: u32 = load<u8>(name);
+    if (size == length) {
+      let i: u32 = 0;
+      while (i < size && (load<u8>(at + i) | 0x20) == load<u8>(name + 1 + i)) i += 1;
+      if (i == size) return true;
+    }
+    name += 1 + size;
+  }
+  return false;
 }
 
 /** One event with all its batches; the first result. Negative = it failed and its stream was closed. */
@@ -368,6 +455,15 @@ function execute(count: i32): void {
       }
       case 12: // u32 context: JS gets what lies in its DOWNSTREAM_DATA
         wanted = load<u32>(payload);
+        break;
+      case 13: // u32 context: from now on only its keys are JS' business
+        store<u32>(plainSlot(load<i32>(payload)), load<u32>(payload));
+        break;
+      case 14: // names
+        if (names != 0) wasm_free(names);
+        names = wasm_malloc(length);
+        namesSize = length;
+        memory.copy(names, payload, length);
         break;
     }
   }

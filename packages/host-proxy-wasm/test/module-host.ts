@@ -40,6 +40,8 @@ export class ModuleHost {
   readonly metrics = new Map<string, number>();
   /** Milliseconds. */
   now = 1_000_000;
+  /** How often the module asked for the time: once for each event that JS has to do with. */
+  events = 0;
   readonly #exports: Calls;
   readonly #memory: { readonly buffer: ArrayBuffer };
   readonly #connections = new Map<number, HostConnection>();
@@ -167,6 +169,7 @@ export class ModuleHost {
         this.log.push(this.#text(b, c));
         return 0;
       case "proxy_get_current_time_nanoseconds":
+        this.events += 1;
         view().setBigUint64(a, BigInt(Math.round(this.now * 1e6)), true);
         return 0;
       case "proxy_get_buffer_status":

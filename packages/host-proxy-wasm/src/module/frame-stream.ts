@@ -94,6 +94,10 @@ export class FrameStream implements Stream {
     return taken;
   }
 
+  passes(): boolean {
+    return false;
+  }
+
   /** What comes while the client is not read: it stays in Envoy's buffer, which then reads no further. */
   #putBy(bytes: Uint8Array, last: boolean, end: boolean): Verdict {
     this.#clientEnded = end;

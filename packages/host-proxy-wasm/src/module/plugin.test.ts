@@ -90,6 +90,83 @@ describe("sticky", () => {
   });
 });
 
+describe("sticky, read by the shim", () => {
+  const request = (...words: string[]): string =>
+    `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
+  const bound = async (): Promise<{ host: ModuleHost; client: HostConnection }> => {
+    const host = await ModuleHost.start(module);
+    const { root } = host.configure({ name: "t", route: "sticky", table });
+    const client = host.connect(root);
+    host.downstream(client, get("b1"));
+    client.toUpstream = Buffer.alloc(0);
+    host.events = 0;
+    return { host, client };
+  };
+
+  test("requests of one key pass, and replies, without an event of JS", async () => {
+    const { host, client } = await bound();
+    const sent = request("set", "b1", "v") + request("HMSET", "b2", "", "\r\n") + get("b3");
+    host.downstream(client, sent);
+    host.upstream(client, Buffer.from("+OK\r\n+OK\r\n$-1\r\n"));
+    assert.equal(client.toUpstream.toString(), sent);
+    assert.equal(client.toClient.toString(), "+OK\r\n+OK\r\n$-1\r\n");
+    assert.equal(host.events, 0, "events of JS");
+  });
+
+  test("one key elsewhere among others: only that request is replaced", async () => {
+    const { host, client } = await bound();
+    host.downstream(client, get("b1") + get("a1") + get("b2"));
+    const sent = client.toUpstream.toString();
+    assert.ok(sent.startsWith(get("b1")) && sent.endsWith(get("b2")), sent);
+    assert.ok(!sent.includes(get("a1")) && sent.includes("GET: the key is on cluster one"), sent);
+  });
+
+  test("a new table counts from the next request on", async () => {
+    const { host, client } = await bound();
+    const moved = { ...table, routes: [{ prefix: "b", cluster: "one" }] };
+    assert.equal(host.configure({ name: "t", route: "sticky", table: moved }).accepted, true);
+    host.downstream(client, get("b1"));
+    assert.match(client.toUpstream.toString(), /GET: the key is on cluster one/);
+  });
+
+  test("a connection that is gone leaves nothing to one with its number's low bits", async () => {
+    const { host, client } = await bound();
+    host.close(client);
+    host.downstream(client, get("b1"));
+    assert.ok(host.events > 1, "JS is asked");
+  });
+
+  // What each form becomes: "pass" = as it is; "refuse" = not sent as it is; "close"; "hold" = not yet.
+  const forms: readonly (readonly [text: string, becomes: "pass" | "refuse" | "close" | "hold"])[] =
+    [
+      [request("MGET", "b1", "b2"), "pass"],
+      [request("MGET", "b1", "a1"), "refuse"],
+      [request("PING"), "pass"],
+      [request("get", "a1"), "refuse"],
+      [request("GET", "b1").slice(0, -1), "hold"],
+      [`${get("b1")}*2\r\n$3\r\nGET\r\n$2\r\na`, "hold"],
+      ["*2\r\n$3\r\nGET\r\n$-1\r\n", "close"],
+      ["*2\r\n$3\r\nGET\r\n$999999999999\r\n", "close"],
+      ["GET b1\r\n", "pass"],
+      ["GET a1\r\n", "refuse"],
+      [request("SET", "b1", request("GET", "a1")), "pass"],
+      [request("RENAME", "b1", "a1"), "refuse"],
+    ];
+  for (const [text, becomes] of forms) {
+    test(`${JSON.stringify(text)}: ${becomes}`, async () => {
+      const { host, client } = await bound();
+      host.downstream(client, text);
+      const sent = client.toUpstream.toString();
+      assert.equal(client.closed, becomes === "close", host.log.join("\n"));
+      if (becomes === "pass") assert.equal(sent, text);
+      else if (becomes === "hold")
+        assert.ok(sent.length < text.length && text.startsWith(sent), sent);
+      else if (becomes === "refuse") assert.match(sent, /^\*1\r\n/);
+      else assert.equal(sent, "");
+    });
+  }
+});
+
 test("a message larger than the module's buffers", async () => {
   const host = await ModuleHost.start(module);
   const { root } = host.configure({ name: "t", table });

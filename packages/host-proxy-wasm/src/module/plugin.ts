@@ -75,6 +75,10 @@ class Plugin {
   }
 
   dispatch(event: number, context: number, a: number, b: number): number {
+    if (event === events.key) {
+      const connection = this.#connections.get(context);
+      return connection?.stream.passes(this.#input, a, b) === true ? 1 : 0;
+    }
     if (event === events.more) {
       this.#records.refill();
       return this.#batch(0, 0);
@@ -179,6 +183,7 @@ class Plugin {
       this.#records.number(operations.context, id);
       stream.swap(table, now);
     }
+    if (root.sticky !== null) this.#records.names(root.sticky.oneKey);
     if (!this.#ticking) this.#records.number(operations.tickPeriod, tickPeriod);
     metrics.add("configurations", 1);
     this.#records.log(2, `echarde: ${name} routes by table ${table.version} (${route})`);
@@ -192,7 +197,7 @@ class Plugin {
     const stream =
       sticky === null
         ? new FrameStream(context, this.#records, settings, now)
-        : new StickyStream(this.#records, sticky, now);
+        : new StickyStream(context, this.#records, sticky, now);
     this.#connections.set(context, { root, stream });
     root.metrics.add("connections", 1);
     root.metrics.add("connections_active", 1);
@@ -267,6 +272,7 @@ const events = {
   failed: 11,
   status: 12,
   fetched: 13,
+  key: 14,
 } as const;
 
 const inputAt = 64;

@@ -18,6 +18,8 @@ export const operations = {
   defineMetric: 10,
   addMetric: 11,
   fetch: 12,
+  plain: 13,
+  names: 14,
 } as const;
 
 /** Streams, as the ABI numbers them. */
@@ -150,6 +152,12 @@ export class Records {
   /** Writes a line to Envoy's log. Levels: 2 = info, 3 = warning, 4 = error. */
   log(level: number, text: string): void {
     this.numbers(operations.log, level, -1, text);
+  }
+
+  /** What the shim may read by itself: lower-case names of at most 255 bytes. */
+  names(list: readonly string[]): void {
+    const words = encodeUtf8(list.map((each) => String.fromCharCode(each.length) + each).join(""));
+    if (words.length > 0) this.#put(operations.names, words);
   }
 
   /** Calls a foreign function. */

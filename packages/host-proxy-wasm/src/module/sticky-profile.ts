@@ -4,6 +4,8 @@ import type { SourceRules } from "./settings.ts";
 
 /** See the module. */
 export interface StickyProfile {
+  /** Names of requests in RESP whose first argument is their only key: the shim reads them by itself. None = it reads none. */
+  readonly oneKey: readonly string[];
   /** Requests that one cluster may answer though the codec would ask several, or refuse: by their label. */
   readonly passes: ReadonlySet<string>;
   /** A request that changes nothing and whose reply holds these words as an error; null = there is none: the connection is closed. */
@@ -18,6 +20,7 @@ export function stickyProfile(protocol: string): StickyProfile {
 }
 
 const closing: StickyProfile = {
+  oneKey: [],
   passes: new Set<string>(),
   refusal: () => null,
   source: () => "",
@@ -28,6 +31,15 @@ const closing: StickyProfile = {
  * (which it makes fail, as it should), before AUTH and under any ACL. Servers show 128 bytes.
  */
 const redisProfile: StickyProfile = {
+  oneKey: [
+    ...["append", "decr", "decrby", "expire", "expireat", "get", "getdel", "getex", "getrange"],
+    ...["getset", "hdel", "hexists", "hget", "hgetall", "hincrby", "hkeys", "hlen", "hmget"],
+    ...["hmset", "hset", "hsetnx", "hvals", "incr", "incrby", "incrbyfloat", "lindex", "llen"],
+    ...["lpop", "lpush", "lrange", "lrem", "lset", "ltrim", "persist", "pexpire", "pexpireat"],
+    ...["psetex", "pttl", "rpop", "rpush", "sadd", "scard", "set", "setex", "setnx", "setrange"],
+    ...["sismember", "smembers", "spop", "srem", "strlen", "ttl", "type", "zadd", "zcard"],
+    ...["zincrby", "zrange", "zrangebyscore", "zrank", "zrem", "zscore"],
+  ],
   passes: new Set(["AUTH", "HELLO", "INFO", "EXEC", "DISCARD", "UNWATCH", "RESET", "QUIT"]),
   refusal: (words) => {
     const text = encodeUtf8(

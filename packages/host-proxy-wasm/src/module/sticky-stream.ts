@@ -37,6 +37,8 @@ export class Sticky {
   readonly sources: SourceRules;
   /** Most bytes of a request that is looked at as a whole. */
   readonly maxRequest: number;
+  /** Those of the profile's names that the codec, with its options, reads the same way. */
+  readonly oneKey: readonly string[];
   readonly #running: RunningCodec;
 
   constructor({ codec, table, limits: given, sources }: Settings) {
@@ -46,6 +48,7 @@ export class Sticky {
     const limits: Limits = { ...defaultLimits, ...given };
     this.maxRequest = limits.maxRequest;
     this.#running = running(codec, this, limits);
+    this.oneKey = this.profile.oneKey.filter((name) => hasOneKey(this.reader(0), name));
   }
 
   /** Another table for connections that stand. */
@@ -73,10 +76,20 @@ function running(codec: Codec, sticky: Sticky, limits: Limits): RunningCodec {
   });
 }
 
+function hasOneKey(reader: SessionCodec, name: string): boolean {
+  const request = encodeUtf8(
+    `*5\r\n$${name.length}\r\n${name}\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n`,
+  );
+  reader.request(request, 0);
+  const keys = reader.keys(request);
+  return keys.length === 1 && keys[0]?.length === 1 && keys[0][0] === 97;
+}
+
 /** See the module. */
 export class StickyStream implements Stream {
   readonly deadline: number = Number.POSITIVE_INFINITY;
   readonly closing = false;
+  readonly #id: number;
   readonly #records: Records;
   readonly #sticky: Sticky;
   #reader: SessionCodec;
@@ -95,7 +108,8 @@ export class StickyStream implements Stream {
   /** Offset behind the request that was looked at last. */
   #end = 0;
 
-  constructor(records: Records, sticky: Sticky, now: number) {
+  constructor(id: number, records: Records, sticky: Sticky, now: number) {
+    this.#id = id;
     this.#records = records;
     this.#sticky = sticky;
     this.#now = now;
@@ -155,6 +169,14 @@ export class StickyStream implements Stream {
     this.#pieces = !last;
     if (last) this.#moved = false;
     return moved && this.#cluster !== "" ? replaced : taken;
+  }
+
+  /** The shim asks this for requests that it can read itself. */
+  passes(bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.#over || this.#body || this.#pieces || this.#moved || this.#rest.length > 0)
+      return false;
+    const { table } = this.#sticky;
+    return table.clusters[table.route(bytes, from, to)]?.name === this.#cluster;
   }
 
   upstream(_bytes: Uint8Array, _last: boolean, _end: boolean, _now: number): Verdict {
@@ -224,6 +246,7 @@ export class StickyStream implements Stream {
 
   #bind(cluster: string): void {
     this.#cluster = cluster;
+    if (this.#sticky.oneKey.length > 0) this.#records.number(operations.plain, this.#id);
     this.#records.foreign("set_envoy_filter_state", filterState(cluster));
   }
 

@@ -28,6 +28,8 @@ export interface Stream {
   readonly held: number;
   /** The client sent bytes; `last` = of this event, `end` = the client sends no more. */
   downstream(bytes: Uint8Array, last: boolean, end: boolean, now: number): Verdict;
+  /** Whether a whole request that came alone, with this one key, may go on as it is. */
+  passes(bytes: Uint8Array, from: number, to: number): boolean;
   /** The other side sent bytes. */
   upstream(bytes: Uint8Array, last: boolean, end: boolean, now: number): Verdict;
   /** What was left in the buffer before, asked for by the stream itself. */
