@@ -1,6 +1,7 @@
 /** Who the client of a session is, from its CONNECT on. */
 import type { RouterContext } from "@echarde/core";
 import { encodePacket } from "../wire/encode.ts";
+import { LARGEST_PACKET } from "../wire/frame-reader.ts";
 import type { Version } from "../wire/packet-types.ts";
 import type { Connect } from "../wire/packets.ts";
 import { numberOf, type Property, propertyId } from "../wire/properties.ts";
@@ -26,6 +27,8 @@ export class Client {
   readonly sessionExpiry: number;
   /** QoS 1 and 2 messages to it in flight. */
   readonly receiveMaximum: number;
+  /** Bytes that a packet to it may have. */
+  readonly largestPacket: number;
   /** What it asked for, as CONNACK answers it. */
   readonly asked: Asked;
   /** Name of the broker that hears the will, null = there is none. */
@@ -44,6 +47,7 @@ export class Client {
     this.sessionExpiry =
       version === 5 ? numberOf(properties, propertyId.sessionExpiry, 0) : cleanStart ? 0 : NEVER;
     this.receiveMaximum = numberOf(properties, propertyId.receiveMaximum, 0xffff);
+    this.largestPacket = numberOf(properties, propertyId.maximumPacketSize, LARGEST_PACKET);
     this.asked = {
       keepAlive,
       maximumPacketSize,

@@ -23,7 +23,7 @@ import { decodePacket } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
 import type { Frame } from "../wire/frame-reader.ts";
 import * as type from "../wire/packet-types.ts";
-import type { Disconnect, Packet } from "../wire/packets.ts";
+import type { Disconnect, Suback, Unsuback } from "../wire/packets.ts";
 import { numberOf, propertyId } from "../wire/properties.ts";
 import { reason } from "../wire/reasons.ts";
 import { protocolError, type Rejection } from "../wire/rejection.ts";
@@ -33,6 +33,7 @@ import { type Client, millisecondsOf } from "./client.ts";
 import { Connecting } from "./connecting.ts";
 import { Downward } from "./downward.ts";
 import { EarlyPackets } from "./early-packets.ts";
+import { encodeFitting } from "./fitting.ts";
 import { LateLinks, type LateLinksOwner } from "./late-links.ts";
 import { type Granted, grantedBy, mergedProperties } from "./merge-connack.ts";
 import { type Accepted, type Opened, Opening } from "./opening.ts";
@@ -224,7 +225,7 @@ export class Connected {
     this.#owner.begin(this.#granted.keepAlive);
     const properties = version === 5 ? mergedProperties(all, this.#granted, asked) : [];
     const connack = { type: "connack", sessionPresent, reason: 0, properties } as const;
-    return this.#begin(encodePacket(connack, version));
+    return this.#begin(encodeFitting(connack, version, this.#client.largestPacket));
   }
 
   /** CONNACK, and what came before it. */
@@ -283,8 +284,9 @@ export class Connected {
     return parts.length === 0 ? end : fragment(parts, () => end);
   }
 
-  #answer(packet: Packet): NextPlan {
-    return local(encodePacket(packet, this.#client.version));
+  #answer(packet: Suback | Unsuback): NextPlan {
+    const { version, largestPacket } = this.#client;
+    return local(encodeFitting(packet, version, largestPacket));
   }
 }
 

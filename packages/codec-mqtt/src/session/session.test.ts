@@ -288,6 +288,31 @@ describe("a session over several brokers", () => {
     assert.deepEqual([one.topic, two.topic], ["b/1", "b/1"]);
     assert.deepEqual([one.properties, two.properties], [[], []]);
   });
+
+  test("words for a person do not make a packet longer than the client takes", () => {
+    const wired = new Wired(routes);
+    const words = [
+      { id: propertyId.reasonString, value: "r".repeat(30) },
+      { id: propertyId.userProperty, name: "u", value: "v".repeat(30) },
+    ] as const;
+    wired.answer = (_broker, packet) =>
+      answerOf(packet).map((each) =>
+        each.type === "connack" || each.type === "suback" ? { ...each, properties: words } : each,
+      );
+    const answers = (most: number): readonly (readonly number[])[] => {
+      const properties = [{ id: propertyId.maximumPacketSize, value: most }] as const;
+      const client = wired.connect(`x${most}`, { properties });
+      wired.send(client, subscribe(1, "b/#"));
+      return taken(client).map((packet) =>
+        "properties" in packet ? (packet.properties ?? []).map(({ id }) => id) : [],
+      );
+    };
+    const { reasonString, userProperty } = propertyId;
+    assert.ok(answers(400)[0]?.includes(userProperty), "both where there is room");
+    assert.deepEqual(answers(50)[1], [reasonString]);
+    assert.deepEqual(answers(20)[1], []);
+    assert.ok(!answers(50)[0]?.includes(userProperty), "CONNACK as well");
+  });
 });
 
 const suback = { type: "suback", properties: [] } as const;

@@ -24,14 +24,7 @@ import { decodePacket } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
 import { FRAME, FrameReader } from "../wire/frame-reader.ts";
 import type { Version } from "../wire/packet-types.ts";
-import type {
-  Packet,
-  Suback,
-  Subscribe,
-  Subscription,
-  Unsuback,
-  Unsubscribe,
-} from "../wire/packets.ts";
+import type { Suback, Subscribe, Subscription, Unsuback, Unsubscribe } from "../wire/packets.ts";
 import { type Property, propertyId, textOf } from "../wire/properties.ts";
 import { reason } from "../wire/reasons.ts";
 import type { Brokers } from "./brokers.ts";
@@ -48,7 +41,7 @@ export class Subscribing {
   readonly #state: SessionState;
   readonly #version: Version;
   /** Answers the client. */
-  readonly #answer: (packet: Packet) => NextPlan;
+  readonly #answer: (packet: Suback | Unsuback) => NextPlan;
   /** Opens links that were not needed until now. */
   readonly #opened: (names: readonly string[], then: () => NextPlan) => NextPlan;
 
@@ -56,7 +49,7 @@ export class Subscribing {
     brokers: Brokers,
     state: SessionState,
     version: Version,
-    answer: (packet: Packet) => NextPlan,
+    answer: (packet: Suback | Unsuback) => NextPlan,
     opened: (names: readonly string[], then: () => NextPlan) => NextPlan,
   ) {
     this.#brokers = brokers;
