@@ -12,6 +12,8 @@ export const programs: readonly string[] = ["influxd", "influxd-1.8"];
 export interface ShardsOptions {
   /** One of {@link programs}; `influxd` unless given. */
   readonly program?: string;
+  /** More lines for the servers' configuration, in `[http]`. */
+  readonly config?: readonly string[];
   /** Servers behind the router, 3 unless given. */
   readonly count?: number;
   /** A relay between the router and each server. */
@@ -65,8 +67,9 @@ async function routerOver(
 
 /** Starts servers and a router. */
 export async function startShards(options: ShardsOptions = {}): Promise<Shards> {
-  const { count = 3, program = "influxd", relayed = false } = options;
-  const servers = await Promise.all(Array.from({ length: count }, () => startInfluxd({ program })));
+  const { count = 3, program = "influxd", relayed = false, config = [] } = options;
+  const start = (): Promise<InfluxdServer> => startInfluxd({ program, config });
+  const servers = await Promise.all(Array.from({ length: count }, start));
   const relays = relayed ? await Promise.all(servers.map(({ port }) => startRelay(port))) : [];
   const { router, port } = await routerOver(relayed ? relays : servers, options);
   return {

@@ -14,6 +14,7 @@ import type {
 } from "@echarde/core";
 import { join, noReaction } from "@echarde/core";
 import { BodyReader, continueResponse, defaultRequestLimits, RequestHead } from "@echarde/http1";
+import { planFlux } from "./flux.ts";
 import { local, refusal } from "./http/answer.ts";
 import { type InfluxRequest, queryOf } from "./http/request.ts";
 import { expects } from "./link.ts";
@@ -203,6 +204,9 @@ export class InfluxSession implements SessionCodec {
     if (path === "/query" && (method === "POST" || method === "GET")) {
       return planQuery(request, this.#router, this.#options, Math.floor(this.#context.now), sender);
     }
+    if (path === "/api/v2/query" && method === "POST") {
+      return planFlux(request, this.#router, this.#options, sender);
+    }
     if (path === "/api/v2/delete" && method === "POST") {
       return planEverywhere(request, this.#router, sender);
     }
@@ -222,6 +226,7 @@ const labels: ReadonlyMap<string, string> = new Map([
   ["/write", "write"],
   ["/api/v2/write", "write"],
   ["/query", "query"],
+  ["/api/v2/query", "query"],
   ["/ping", "ping"],
   ["/health", "health"],
 ]);
