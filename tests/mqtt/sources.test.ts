@@ -85,4 +85,55 @@ describe("sessions with routes of their own", { skip: skipWithout("mosquitto") }
       }
     });
   }
+
+  test("rules that change while it runs count for who connects then", async () => {
+    const behind = await startBehind(routes, [{}, {}, {}], { sessions });
+    const { port, brokers, server } = behind;
+    const clusters = Object.fromEntries(
+      brokers.map((broker, i) => [`m${i + 1}`, { endpoints: [`127.0.0.1:${broker.port}`] }]),
+    );
+    const config = (options: object): object => {
+      return { protocol: "mqtt", defaultCluster: "m1", clusters, routes, options };
+    };
+    const clients: TestClient[] = [];
+    const connect = async (
+      to: number,
+      more: Parameters<TestClient["connect"]>[0],
+    ): Promise<TestClient> => {
+      const client = new TestClient(to, 5);
+      clients.push(client);
+      assert.equal((await client.connect(more)).reason, 0);
+      return client;
+    };
+    try {
+      const watchers = await Promise.all(
+        brokers.map(async (broker, i) => {
+          const watcher = await connect(broker.port, { clientId: `watcher${i}` });
+          await watcher.subscribe([{ filter: "#", qos: 1 }]);
+          return watcher;
+        }),
+      );
+      const older = await connect(port, { clientId: "pump", userName: "bob" });
+      server.reconfigure(config({ sessions: [{ user: "bob", cluster: "m3" }] }));
+      const younger = await connect(port, { clientId: "valve", userName: "bob" });
+      await older.publish("x", "older", { qos: 1 });
+      await younger.publish("x", "younger", { qos: 1 });
+      const wrong = config({ sessions: [{ user: "bob", cluster: "nowhere" }] });
+      assert.throws(() => server.reconfigure(wrong), /nowhere/);
+      assert.throws(() => server.reconfigure(config({ connect: "lazy" })), /restart/);
+      const last = await connect(port, { clientId: "pipe", userName: "bob" });
+      await last.publish("x", "last", { qos: 1 });
+      const texts = async (i: number, count: number): Promise<readonly string[]> => {
+        const { messages } = watchers[i] as TestClient;
+        await watchers[i]?.until(() => messages.length >= count, `${count} messages`);
+        return messages.map(({ payload }) => String(payload));
+      };
+      assert.deepEqual(await texts(1, 1), ["older"]);
+      assert.deepEqual(await texts(2, 2), ["younger", "last"]);
+      assert.deepEqual(await texts(0, 0), []);
+    } finally {
+      await Promise.all(clients.map((client) => client.drop()));
+      await behind.end();
+    }
+  });
 });

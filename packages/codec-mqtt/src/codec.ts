@@ -2,6 +2,7 @@ import type {
   Codec,
   LinkContext,
   RouterContext,
+  RoutingTable,
   RunningCodec,
   SessionContext,
 } from "@echarde/core";
@@ -29,6 +30,7 @@ export function mqtt(options: MqttOptions = {}): Codec {
     needs: ["fanOut", "unsolicitedReply", "timers", "privateLinks"],
     hashTag: null,
     keyMap: topicKeyMap,
+    liveOptions: ["sessions"],
     start: (router) => new RunningMqtt(router, options.seed ?? ""),
   };
 }
@@ -47,6 +49,10 @@ class RunningMqtt implements RunningCodec {
     }
     this.#sources = new SourceTables(router);
     this.#policy = policyOf(router.table.options);
+  }
+
+  tableChanges(table: RoutingTable): void {
+    this.#sources.adopt(table);
   }
 
   session(context: SessionContext): MqttSession {

@@ -46,6 +46,8 @@ export interface Codec {
   readonly keyMap?: MakeKeyMap;
   /** What rights may name, of a codec that heeds `RouterContext.security`; a codec without it does not. */
   readonly requestClasses?: RequestClasses;
+  /** Names of the options that a router takes over with another table while it runs; all others stay as they were at `start`. Absent = none. */
+  readonly liveOptions?: readonly string[];
   /** Begins to serve a router. Throws `ConfigError` when the table's options are wrong for the protocol. */
   start(router: RouterContext): RunningCodec;
 }
@@ -92,6 +94,8 @@ export interface RunningCodec {
   link(context: LinkContext): LinkCodec;
   /** What `RouterContext.security` says has changed: wake sessions that it concerns. */
   securityChanged?(): void;
+  /** Another table is put in force next. Throws `ConfigError`, and changes nothing, when its live options are wrong. */
+  tableChanges?(table: RoutingTable): void;
 }
 
 /** What a session codec sees of its session. */

@@ -182,6 +182,7 @@ export class RouterCore implements Core, RouterContext {
   swap(given: unknown): void {
     const table = this.#compile(given);
     if (table.version === this.table.version) return; // nothing changes, so hits of rules go on
+    this.running.tableChanges?.(table);
     const names = new Map(table.clusters.map((spec) => [spec.name, spec]));
     this.table = table;
     for (const upstream of this.upstreams.values()) {

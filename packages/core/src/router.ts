@@ -94,6 +94,11 @@ export class Router {
     return this.#core.table;
   }
 
+  /** See `Codec.liveOptions`. */
+  get liveOptions(): readonly string[] {
+    return this.#core.codec.liveOptions ?? [];
+  }
+
   /** Clients connected. */
   get sessions(): number {
     return this.#core.sessions.size;

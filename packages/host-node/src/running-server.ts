@@ -177,6 +177,7 @@ export class RunningServer implements ShardServer, Inspected {
     const findings = needsRestart(
       { settings: this.#settings, options: this.#options },
       { settings, options },
+      this.router.liveOptions,
     );
     if (findings.length > 0) throw configError(findings);
     const putInForce = this.#parts.secrets.read(config);

@@ -83,6 +83,23 @@ describe("routes of a session", () => {
     assert.deepEqual(clustersOf(router), []);
   });
 
+  test("rules of another table count for sessions that begin then, wrong ones change nothing", () => {
+    const context = contextOf(rules);
+    const tables = new SourceTables(context);
+    const before = tables.routerFor("cam-1", "ann");
+    const next = contextOf([{ user: "ann", cluster: "c" }]).table;
+    tables.adopt(next);
+    Object.assign(context, { table: next });
+    assert.equal(ownerOf(before, "x"), "d", "a session that stands keeps its rule");
+    assert.equal(ownerOf(tables.routerFor("cam-1", "ann"), "x"), "c");
+    assert.equal(ownerOf(tables.routerFor("cam-1", "bob"), "x"), "a", "nobody's rule any more");
+    assert.throws(
+      () => tables.adopt(contextOf([{ user: "ann", cluster: "d" }], "ab").table),
+      ConfigError,
+    );
+    assert.equal(ownerOf(tables.routerFor("cam-1", "ann"), "x"), "c");
+  });
+
   test("what is wrong is said, with its place", () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [{}, /^sessions: must be a list/],

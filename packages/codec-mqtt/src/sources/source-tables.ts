@@ -20,54 +20,72 @@ import { fail, isFor, type SourceRule, sourceRules, sourceWords } from "./source
 /** See the module. */
 export class SourceTables {
   readonly #router: RouterContext;
-  readonly #rules: readonly SourceRule[];
-  /** The router's table that the others were made for. */
-  #base: RoutingTable;
-  #tables: readonly RoutingTable[];
+  #rules: readonly RuledTable[];
 
   /** Throws `ConfigError` when the options of the router's table are wrong. */
   constructor(router: RouterContext) {
     this.#router = router;
-    this.#base = router.table;
-    this.#rules = sourceRules(router.table.options["sessions"]);
-    const findings: ConfigFinding[] = [];
-    this.#tables = this.#rules.map((rule, i) => {
-      try {
-        return tableOf(rule, this.#base);
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        findings.push(...error.findings.map(({ path, message }) => at(rule, i, path, message)));
-        return this.#base;
-      }
-    });
-    fail(findings);
+    this.#rules = ruledTables(router, router.table);
   }
 
   /** The router as a session of this client sees it: itself, unless a rule names the client. */
   routerFor(clientId: string, user: string | null): RouterContext | SourcedRouter {
-    const index = this.#rules.findIndex((rule) => isFor(rule, clientId, user));
-    const rule = this.#rules[index];
-    if (rule === undefined) return this.#router;
-    const words = `sessions[${index}]: ${sourceWords(rule)}`;
-    return new SourcedRouter(this.#router, words, () => this.#newest(index));
+    const index = this.#rules.findIndex(({ rule }) => isFor(rule, clientId, user));
+    const ruled = this.#rules[index];
+    if (ruled === undefined) return this.#router;
+    const words = `sessions[${index}]: ${sourceWords(ruled.rule)}`;
+    return new SourcedRouter(this.#router, words, () => ruled.table);
   }
 
-  /** After a swap the rules stay; one whose clusters the new table lacks routes nothing. */
-  #newest(index: number): RoutingTable {
-    const { table } = this.#router;
-    if (table !== this.#base) {
-      this.#base = table;
-      this.#tables = this.#rules.map((rule) => {
-        try {
-          return tableOf(rule, table);
-        } catch (error) {
-          if (!(error instanceof ConfigError)) throw error;
-          return compile(table, { routes: [] });
-        }
-      });
-    }
-    return this.#tables[index] as RoutingTable;
+  /** Takes the rules of a table that is put in force next, for sessions that begin then: those that stand keep theirs. Throws `ConfigError`, and changes nothing, when they are wrong. */
+  adopt(table: RoutingTable): void {
+    this.#rules = ruledTables(this.#router, table);
   }
+}
+
+/** A rule and its routes, always over the clusters that the router has. */
+class RuledTable {
+  readonly rule: SourceRule;
+  readonly #router: RouterContext;
+  /** The router's table that `#table` was made for. */
+  #base: RoutingTable;
+  #table: RoutingTable;
+
+  constructor(router: RouterContext, base: RoutingTable, rule: SourceRule) {
+    this.#router = router;
+    this.rule = rule;
+    this.#base = base;
+    this.#table = tableOf(rule, base);
+  }
+
+  /** After a swap a rule whose clusters the new table lacks routes nothing. */
+  get table(): RoutingTable {
+    const { table } = this.#router;
+    if (table === this.#base) return this.#table;
+    this.#base = table;
+    try {
+      this.#table = tableOf(this.rule, table);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.#table = compile(table, { routes: [] });
+    }
+    return this.#table;
+  }
+}
+
+function ruledTables(router: RouterContext, base: RoutingTable): readonly RuledTable[] {
+  const findings: ConfigFinding[] = [];
+  const tables = sourceRules(base.options["sessions"]).flatMap((rule, i) => {
+    try {
+      return [new RuledTable(router, base, rule)];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      findings.push(...error.findings.map(({ path, message }) => at(rule, i, path, message)));
+      return [];
+    }
+  });
+  fail(findings);
+  return tables;
 }
 
 /** A router whose table is the session's. */
