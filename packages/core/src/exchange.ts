@@ -107,4 +107,6 @@ export interface Split {
   left: number;
   /** The parts that are in flight. */
   parts: Exchange[];
+  /** Where the replies of `replies` are copied to, one for each copy. */
+  blocks: Block[];
 }

@@ -62,11 +62,12 @@ export class Splits {
   ): void {
     const journal = plan.type === "fragment" ? plan.journal : null;
     const carries = plan.type === "fragment" ? plan.carries : null;
-    const split = {
+    const split: Split = {
       plan,
-      replies: plan.parts.map(() => ({ frames: [] as Uint8Array[], failure: null })),
+      replies: plan.parts.map(() => ({ frames: [], failure: null })),
       left: plan.parts.length,
-      parts: [] as Exchange[],
+      parts: [],
+      blocks: [],
     };
     parent.split = split;
     if (split.left === 0) {
@@ -104,14 +105,16 @@ export class Splits {
       else this.#pace(split);
       return;
     }
-    const piece = keep(this.#core, bytes, from, to);
-    this.#collect(parent, piece.length);
+    this.#collect(parent, to - from);
     if (!whole) {
       if (child.chunks === null) child.chunks = [];
-      child.chunks.push(piece);
+      child.chunks.push(keep(this.#core, bytes, from, to));
       return;
     }
-    const frame = child.chunks === null ? piece : join([...child.chunks, piece]);
+    const frame =
+      child.chunks === null
+        ? this.#frame(split, child, bytes, from, to)
+        : join([...child.chunks, view(bytes, from, to)]);
     child.chunks = null;
     split.replies[child.part]?.frames.push(frame);
   }
@@ -146,13 +149,32 @@ export class Splits {
     const { plan, replies } = split;
     const next = plan.type === "stream" ? (plan.merge.next?.() ?? null) : plan.coalesce(replies);
     this.#owner.merged(parent, next);
+    this.#release(split);
   }
 
   /** Nobody waits for the exchange or its parts any more. */
   cancel(exchange: Exchange): void {
     exchange.dead = true;
     for (const part of exchange.split?.parts ?? []) part.dead = true;
+    if (exchange.split !== null) this.#release(exchange.split);
     this.#collect(exchange, -exchange.held);
+  }
+
+  /** A whole reply as a frame that lasts until the merge. */
+  #frame(split: Split, child: Exchange, bytes: Uint8Array, from: number, to: number): Uint8Array {
+    const { arena, reusesInput } = this.#core;
+    // What brings the last one in brings the merge about, too: it sees the input as it is.
+    if (!reusesInput || (split.left === 1 && child.frames === 1)) return view(bytes, from, to);
+    const block = arena.copy(bytes, from, to);
+    if (block === null) return bytes.slice(from, to);
+    split.blocks.push(block);
+    return block.bytes.subarray(arena.from, arena.from + to - from);
+  }
+
+  /** The merge has seen all, or nobody waits for it. What it took over leaves with this turn. */
+  #release(split: Split): void {
+    for (const block of split.blocks) this.#core.arena.release(block);
+    split.blocks = [];
   }
 
   #send(

@@ -45,5 +45,15 @@ describe("spans", () => {
     assert.equal(copy?.length, 2);
     assert.notEqual(copy?.buffer, large.buffer);
     assert.equal(others.length, 0);
+    const values = new Spans();
+    values.add(large, 0, 1_000);
+    values.add(large, 2_000, 3_000);
+    assert.deepEqual(
+      values.chunks().map(({ buffer, length }) => [buffer === large.buffer, length]),
+      [
+        [true, 1_000],
+        [true, 1_000],
+      ],
+    );
   });
 });

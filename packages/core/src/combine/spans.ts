@@ -1,12 +1,14 @@
 /**
- * Puts pieces of several buffers together. Small results are copied into one
+ * Puts pieces of several buffers together. Small pieces are copied into one
  * array (one write, no chain of views); large ones stay views.
  */
 import { view } from "../bytes/join.ts";
 import { allocate } from "../bytes/slab.ts";
 
-/** Results up to this many bytes are copied: below it, a copy costs less than the views. */
+/** Results up to this many bytes are copied if their pieces are small. */
 const copyLimit = 4096;
+/** Bytes of a piece, on average, from which a view costs less than a copy. */
+const smallPiece = 128;
 
 /** A merged answer in the making; see the module. The pieces must not change before {@link Spans.chunks}. */
 export class Spans {
@@ -33,7 +35,8 @@ export class Spans {
   chunks(): Uint8Array[] {
     const pieces = this.#bytes;
     const bounds = this.#bounds;
-    if (this.length > copyLimit || pieces.length === 1) {
+    const large = this.length > copyLimit || this.length > pieces.length * smallPiece;
+    if (large || pieces.length === 1) {
       return pieces.map((bytes, i) =>
         view(bytes, bounds[2 * i] as number, bounds[2 * i + 1] as number),
       );
