@@ -48,6 +48,14 @@ async function elsewhere(
   return { lines: out.slice(0, -1).sort(), sums: out.at(-1) ?? "" };
 }
 
+async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  const by = Date.now() + 180_000;
+  while (!(await holds())) {
+    assert.ok(Date.now() < by, `never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 describe("a trace of MQTT", { skip: skipWithout("mosquitto") }, () => {
   test("has topics and filters, decoded by mqtt-packet, and no message or password", async () => {
     const recording = new Recording();
@@ -197,7 +205,13 @@ describe("a trace of Kafka", { skip: skipWithoutKafka() }, () => {
         await admin.connect();
         const topics = ["b-orders", "audit"];
         await admin.createTopics({
+          waitForLeaders: false, // which gives up where a topic is not known yet
           topics: topics.map((topic) => ({ topic, numPartitions: 2, replicationFactor: 1 })),
+        });
+        await until("the topics are known", async () => {
+          const known = await admin.fetchTopicMetadata({ topics }).catch(() => null);
+          const leaders = known?.topics.flatMap(({ partitions }) => partitions) ?? [];
+          return leaders.length === 4 && leaders.every(({ leader }) => leader >= 0);
         });
         await producer.connect();
         for (const topic of topics) {
@@ -206,17 +220,13 @@ describe("a trace of Kafka", { skip: skipWithoutKafka() }, () => {
         }
         await consumer.connect();
         await consumer.subscribe({ topics, fromBeginning: true });
-        let [read, all] = [0, (): void => {}];
-        const done = new Promise<void>((resolve) => {
-          all = resolve;
-        });
+        let read = 0;
         await consumer.run({
           eachMessage: async () => {
             read += 1;
-            if (read === 4) all();
           },
         });
-        await done;
+        await until("four messages are read", () => read === 4);
       } finally {
         await consumer.disconnect();
         await producer.disconnect();
