@@ -53,14 +53,21 @@ export function clientOf(port: number, sasl?: SASLOptions): Kafka {
 
 /** Runs a Java tool of a release; gives its standard output. */
 export async function runTool(version: KafkaVersion, ...args: readonly string[]): Promise<string> {
+  return (await outputsOf(version, ...args)).stdout;
+}
+
+/** Likewise, with what it complains of. */
+export async function outputsOf(
+  version: KafkaVersion,
+  ...args: readonly string[]
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const java = available("java") ?? "java";
   const jars = join(kafkaJars(version), "*");
-  const { stdout } = await promisify(execFile)(
+  return promisify(execFile)(
     java,
     ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", jars, ...args],
     { timeout: 120_000, maxBuffer: 64 << 20 },
   );
-  return stdout;
 }
 
 /** Waits until `done` says so. */

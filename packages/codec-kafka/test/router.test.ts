@@ -291,8 +291,12 @@ for (const kept of [null, new Kept()]) {
     assert.deepEqual(write(bench, 5n, { epoch: 3, sequence: 41 }), [0, 47], "was in flight, too");
     assert.deepEqual(write(bench, 5n, old, 1), [0, 47], "in flight to another partition");
     assert.ok(!bench.written.some((each) => each.startsWith("b ")), "nothing is written twice");
-    assert.deepEqual(write(bench, 5n, { epoch: 4 }), [0, 0], "a new epoch");
-    assert.deepEqual(write(bench, 5n, { epoch: 4, sequence: 1 }), [0, 0]);
+    for (const epoch of [4, 5, 6]) {
+      assert.deepEqual(write(bench, 5n, { epoch }), [0, 47], "in flight, under a new epoch");
+    }
+    assert.deepEqual(write(bench, 5n, { epoch: 6 }), [0, 47], "the same again");
+    assert.deepEqual(write(bench, 5n, { epoch: 7 }), [0, 0], "more than five are never in flight");
+    assert.deepEqual(write(bench, 5n, { epoch: 7, sequence: 1 }), [0, 0]);
     const other = { ...old, fill: 8 };
     assert.deepEqual(
       write(bench, 5n, other, 1),
