@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { available, kafkaJars, skipWithout, skipWithoutKafka } from "@echarde/testkit/servers";
 import { readSpecs } from "../../packages/codec-kafka/scripts/specs.ts";
 import { apis } from "../../packages/codec-kafka/src/generated/apis.ts";
+import { refusals } from "../../packages/codec-kafka/src/generated/refusals.ts";
 import { Reader } from "../../packages/codec-kafka/src/wire/reader.ts";
 import { Writer } from "../../packages/codec-kafka/src/wire/writer.ts";
 import { randomBody, randomOf } from "../../packages/codec-kafka/test/spec-bytes.ts";
@@ -28,6 +29,11 @@ test("Kafka's classes read every message that the codec writes", {
         const hex = Buffer.concat(writer.finish()).toString("hex");
         lines.push(`${spec.type} ${spec.apiKey} ${version} ${hex}`);
       }
+    }
+  }
+  for (const { key, from, to, body } of refusals) {
+    for (let version = from; version <= to; version++) {
+      lines.push(`response ${key} ${version} ${body}`);
     }
   }
   const java = spawnSync(

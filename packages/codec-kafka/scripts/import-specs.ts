@@ -5,7 +5,7 @@
  *
  *     pnpm import-specs VERSION FOLDER/common/message
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiCaps } from "./api-list.ts";
 import type { Field, Spec } from "./specs.ts";
@@ -19,18 +19,27 @@ function plain<T extends { readonly fields?: readonly Field[] }>(node: T): T {
   return { ...rest, fields: rest.fields.map(plain) } as unknown as T;
 }
 
-const specs = [...apiCaps.keys()].flatMap((api) =>
-  ["Request", "Response"].map((kind): Spec => {
-    const text = readFileSync(join(folder, `${api}${kind}.json`), "utf8");
-    const spec = JSON.parse(text.replace(/^\s*\/\/.*$/gm, "")) as Spec;
-    return plain({
-      ...spec,
-      commonStructs: (spec.commonStructs ?? []).map(plain),
-    });
-  }),
-);
-const rows = specs.map((spec) => `    ${JSON.stringify(spec)}`).join(",\n");
+function read(name: string): Spec {
+  const text = readFileSync(join(folder ?? "", `${name}.json`), "utf8");
+  const spec = JSON.parse(text.replace(/^\s*\/\/.*$/gm, "")) as Spec;
+  return plain({ ...spec, commonStructs: (spec.commonStructs ?? []).map(plain) });
+}
+
+function rowsOf(specs: readonly Spec[]): string {
+  return specs.map((spec) => `    ${JSON.stringify(spec)}`).join(",\n");
+}
+
+const messages = [...apiCaps.keys()].flatMap((api) => [
+  read(`${api}Request`),
+  read(`${api}Response`),
+]);
+// Of an API that is not spoken: how it is refused.
+const refused = readdirSync(folder)
+  .map((file) => /^(\w+)Response\.json$/.exec(file)?.[1] ?? "")
+  .filter((api) => api !== "" && !apiCaps.has(api))
+  .map((api) => read(`${api}Response`))
+  .sort((a, b) => a.apiKey - b.apiKey);
 writeFileSync(
   new URL("../specs/messages.json", import.meta.url),
-  `{\n  "kafka": ${JSON.stringify(version)},\n  "messages": [\n${rows}\n  ]\n}\n`,
+  `{\n  "kafka": ${JSON.stringify(version)},\n  "messages": [\n${rowsOf(messages)}\n  ],\n  "refused": [\n${rowsOf(refused)}\n  ]\n}\n`,
 );

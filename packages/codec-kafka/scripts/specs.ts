@@ -52,8 +52,12 @@ export function isEmpty({ from, to }: Range): boolean {
   return from > to;
 }
 
-/** The checked-in specifications. */
-export function readSpecs(): { readonly kafka: string; readonly messages: readonly Spec[] } {
+/** The checked-in specifications: of what is spoken, and responses of what is not. */
+export function readSpecs(): {
+  readonly kafka: string;
+  readonly messages: readonly Spec[];
+  readonly refused: readonly Spec[];
+} {
   return JSON.parse(readFileSync(new URL("../specs/messages.json", import.meta.url), "utf8"));
 }
 

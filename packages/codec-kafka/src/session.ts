@@ -16,6 +16,7 @@ import { Memberships } from "./memberships.ts";
 import { close } from "./plans/plans.ts";
 import { firstRefresh, refreshOffsets } from "./plans/refresh-offsets.ts";
 import { mayPass } from "./plans/sasl.ts";
+import { refusalOf } from "./refusal.ts";
 import type { KafkaRuntime } from "./runtime.ts";
 import { headLength, readHead, readRequest } from "./wire/frame.ts";
 import { Malformed } from "./wire/reader.ts";
@@ -55,17 +56,17 @@ export class KafkaSession implements SessionCodec {
     this.need = length + 4;
     if (there < headLength) return null;
     const { key, version, correlationId } = readHead(bytes, from);
-    const plan = plans.get(key);
-    // Nobody here can say where in the response the error would stand.
-    if (plan === undefined || version < 0 || (version > plan.api.max && key !== apiVersionsKey)) {
-      this.label = "unsupported";
+    const plan = spoken(key, version);
+    this.label = plan?.api.name ?? "unsupported";
+    const refusal = plan === null ? refusalOf(key, version, correlationId) : null;
+    if (plan === null && refusal === null) {
       this.end = bytes.length;
       return close();
     }
     if (there < this.need) return null;
     this.end = from + this.need;
-    this.label = plan.api.name;
     if (!mayPass(this.#runtime, this.#context, key)) return close();
+    if (plan === null) return { type: "refuse", bytes: refusal ?? [], end: false };
     const frame = bytes.subarray(from, this.end);
     // Records are looked up with care (plans/produce.ts); all else is small, and outlives the call.
     const kept = key === produceKey ? frame : this.#runtime.keep(frame);
@@ -149,6 +150,13 @@ export class KafkaSession implements SessionCodec {
       return close();
     }
   }
+}
+
+/** How a request is carried out; null when it is not spoken here. */
+function spoken(key: number, version: number): Plan<object, object> | null {
+  const plan = plans.get(key);
+  if (plan === undefined || version < 0) return null;
+  return version <= plan.api.max || key === apiVersionsKey ? plan : null;
 }
 
 /** Names of topics in a request, wherever it has them. */

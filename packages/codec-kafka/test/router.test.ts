@@ -471,7 +471,8 @@ test("Produce before version 3 is told that it is not served", () => {
   assert.deepEqual(codes(said), [35, 35]);
 });
 
-test("what is not served closes the client, and never hangs", () => {
+test("what is not served is refused in its own words or closes the client, and never hangs", () => {
+  const refusedSoon = new Set(["68 0", "4 0", "1 13", "24 4"]);
   const head = (key: number, version: number): Uint8Array => {
     const bytes = new Uint8Array(14);
     const view = new DataView(bytes.buffer);
@@ -487,9 +488,19 @@ test("what is not served closes the client, and never hangs", () => {
   ]) {
     const bench = new Bench();
     bench.send(head(key, version));
-    assert.ok(bench.ended, `key ${key}, version ${version}`);
-    assert.deepEqual(bench.answers, []);
+    const isRefused = refusedSoon.has(`${key} ${version}`);
+    assert.equal(bench.ended, !isRefused, `key ${key}, version ${version}`);
+    assert.equal(bench.answers.length, isRefused ? 1 : 0);
   }
+  const bench = new Bench();
+  const whole = head(68, 0);
+  for (let at = 0; at < whole.length; at++) {
+    assert.deepEqual(bench.answers, [], `after ${at} bytes`);
+    bench.send(whole.subarray(at, at + 1));
+  }
+  const [said] = bench.answers;
+  const body = "00000000002300000000000000000000" + "ff00";
+  assert.equal(Buffer.from(said ?? []).toString("hex"), `00000017${"00000000"}00${body}`);
   for (const length of [0, 9, -5]) {
     const bench = new Bench();
     const bytes = head(3, 0);
