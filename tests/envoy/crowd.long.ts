@@ -9,13 +9,14 @@ for (const route of ["frame", "grpc"] as const) {
   describe(`a crowd, ${route} route`, { skip, timeout: 400_000 }, () => {
     let mesh: Mesh;
     before(async () => {
-      mesh = await startMesh({ route });
+      // Whether all are connected is the question, not how fast a loaded machine is.
+      mesh = await startMesh({ route, emit: { limits: { requestTimeout: 100_000 } } });
     });
     after(() => mesh.close());
 
     const ask = async (client: RawClient, ...words: string[]): Promise<string> => {
       client.send(encodeCommand(...words));
-      return String(await client.reply());
+      return String(await client.reply(120_000));
     };
 
     test("1,000 connections at once, each answered over three servers", async () => {
@@ -27,15 +28,8 @@ for (const route of ["frame", "grpc"] as const) {
           const [first] = clients;
           if (first === undefined) throw new Error("no client");
           assert.equal(await ask(first, "MSET", ...keys.flatMap((k) => [k, value])), "+OK\r\n");
-          // The first round opens 3,000 connections to servers whose backlog is 511.
-          const group = round === 0 ? 50 : clients.length;
-          const replies: string[] = [];
-          for (let at = 0; at < clients.length; at += group) {
-            const some = clients.slice(at, at + group);
-            replies.push(
-              ...(await Promise.all(some.map((client) => ask(client, "MGET", ...keys)))),
-            );
-          }
+          // The first round opens 3,000 connections at once, to servers whose backlog is 511.
+          const replies = await Promise.all(clients.map((client) => ask(client, "MGET", ...keys)));
           const expected = `*3\r\n${`$2\r\n${value}\r\n`.repeat(3)}`;
           const counts: Record<string, number> = {};
           for (const reply of replies) counts[reply] = (counts[reply] ?? 0) + 1;
