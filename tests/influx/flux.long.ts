@@ -54,7 +54,7 @@ describe("Flux", { skip: skipWithout(program) }, () => {
       );
       await same(
         `// the mean\n${from}\n|> filter(fn: (r) => (r._value >= 0.0) and r._measurement == "cpu")\n` +
-          `|> filter(fn: (x) => x.host == "h${i}") |> window(every: 10s) |> sum()`,
+          `|> filter(fn: (r) => r.host == "h${i}") |> window(every: 10s) |> sum()`,
       );
     }
     const body = JSON.stringify({

@@ -32,6 +32,8 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
     name: "influxd",
     program,
     ...(options.port === undefined ? {} : { port: options.port }),
+    // With Flux it needs seconds of CPU before it listens.
+    readyTimeout: 60_000,
     prepare: async (port, dir) => {
       const file = join(dir, "influxdb.conf");
       writeFileSync(file, await configOf(port, dir, options.config ?? []));
