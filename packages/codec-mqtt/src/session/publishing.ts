@@ -77,10 +77,13 @@ export class Publishing {
     const cluster = this.#router.table.route(bytes, scanner.topicFrom, scanner.topicTo);
     if (cluster < 0) return this.#nobodys();
     const to = qos === 0 ? cluster : this.#brokerOf(packetId, cluster);
-    const packet = bytes.subarray(frame.start, frame.end);
-    if (this.#links.mayLack) return this.#perhaps([packet], to);
+    // A view costs as much as all the rest: where the very bytes go on, none is made.
+    const { start, end } = frame;
+    if (this.#links.mayLack) return this.#perhaps([bytes.subarray(start, end)], to);
     if (qos !== 0) this.#begin(packetId, qos, to);
-    return to === cluster ? forward(cluster, oneWay) : this.#send([packet], to);
+    return to === cluster
+      ? forward(cluster, oneWay)
+      : this.#send([bytes.subarray(start, end)], to);
   }
 
   /** The topic of the last one. */
