@@ -10,13 +10,16 @@ import { type Comparison, compare } from "./differential.ts";
 const seed = Number(process.env["ECHARDE_SEED"] ?? 2);
 const scripts = Number(process.env["ECHARDE_SCRIPTS"] ?? 10_000);
 const mosquitto = skipWithout("mosquitto");
-const worlds: readonly (Pick<Comparison, "brokers" | "flavour"> & {
+const late = { connect: "lazy", onLoss: "isolate" };
+const worlds: readonly (Pick<Comparison, "brokers" | "flavour" | "options"> & {
   /** Of all scripts. */
   readonly share: number;
   readonly skip: string | false;
 })[] = [
-  { brokers: 2, flavour: "mosquitto", share: 0.45, skip: mosquitto },
-  { brokers: 3, flavour: "mosquitto", share: 0.45, skip: mosquitto },
+  { brokers: 2, flavour: "mosquitto", share: 0.35, skip: mosquitto },
+  { brokers: 3, flavour: "mosquitto", share: 0.35, skip: mosquitto },
+  { brokers: 2, flavour: "mosquitto", options: late, share: 0.1, skip: mosquitto },
+  { brokers: 3, flavour: "mosquitto", options: late, share: 0.1, skip: mosquitto },
   { brokers: 2, flavour: "aedes", share: 0.05, skip: false },
   { brokers: 3, flavour: "aedes", share: 0.05, skip: false },
 ];

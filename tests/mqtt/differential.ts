@@ -14,6 +14,8 @@ export interface Comparison {
   readonly brokers: number;
   /** What they are; aedes speaks 3.1.1 alone. */
   readonly flavour: "mosquitto" | "aedes";
+  /** Options of the router's table. Default: none. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** Of the first script; the others have the next ones. */
   readonly seed: number;
   /** Scripts. */
@@ -79,10 +81,10 @@ interface Worlds {
   end(): Promise<void>;
 }
 
-async function startWorlds({ brokers, flavour }: Comparison): Promise<Worlds> {
+async function startWorlds({ brokers, flavour, options = {} }: Comparison): Promise<Worlds> {
   const start = (): Promise<Broker> => (flavour === "aedes" ? startAedes() : startMosquitto());
   const [single, ...behind] = await Promise.all(Array.from({ length: 1 + brokers }, start));
-  const router = await startRouter(behind, rulesFor(brokers));
+  const router = await startRouter(behind, rulesFor(brokers), options);
   let runs = 0;
   const told = (world: string) => (error: unknown) => {
     throw new Error(`${world}: ${String(error)}`, { cause: error });

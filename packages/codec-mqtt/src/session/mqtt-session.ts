@@ -223,19 +223,28 @@ export class MqttSession extends BaseSession implements Holder {
       this.#sessions.claim(clientId, this, state);
       return go(true);
     };
-    const own = (): SessionState | null =>
-      cleanStart ? null : this.#sessions.kept(clientId, this.#context.now);
+    const take = (kept: SessionState | null): void => {
+      if (cleanStart) state.leave(kept);
+      else state.adopt(kept);
+    };
+    const own = (): SessionState | null => this.#sessions.kept(clientId, this.#context.now);
     if (records === null) {
-      state.adopt(own());
+      take(own());
       return claimed();
     }
-    const question: SessionQuestion = { session: clientId, anew: cleanStart };
+    // With lazy links it counts which brokers have an older session, though it is not wanted.
+    const anew = cleanStart && !this.#policy.lazy;
+    const question: SessionQuestion = { session: clientId, anew };
     return ask("session", question, (answer) => {
       if (this.#gone) return skip;
       if (answer === undefined) return go(false);
       const kept = answer as KeptSession | null;
-      if (kept?.current === true) state.adopt(own());
-      if (kept !== null && !state.followed) state.restore(kept.items);
+      let known = kept?.current === true ? own() : null;
+      if (kept !== null && known === null) {
+        known = new SessionState();
+        known.restore(kept.items);
+      }
+      take(known);
       return claimed();
     });
   }

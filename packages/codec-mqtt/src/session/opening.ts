@@ -73,14 +73,16 @@ export class Opening {
     return this.#connecting.client.connect.cleanStart;
   }
 
-  /** Those that have a part of the session and have not been asked. */
+  /** Those that have a part of the session, or of one that is to end, and have not been asked. */
   #rest(): NextPlan {
-    const { followed, parts } = this.#state;
-    const wanted = this.#cleanStart
-      ? []
-      : this.#names.filter((name) => !followed || parts.has(name));
-    const rest = wanted.filter((name) => !this.#connacks.has(name) && !this.#away.has(name));
-    return rest.length === 0 ? this.#agree() : this.#connect(rest, false, () => this.#agree());
+    const { followed, parts, former } = this.#state;
+    const all = !this.#cleanStart && !followed;
+    const wanted = this.#cleanStart ? former : parts;
+    const rest = this.#names.filter((name) => {
+      return (all || wanted.has(name)) && !this.#connacks.has(name) && !this.#away.has(name);
+    });
+    if (rest.length === 0) return this.#agree();
+    return this.#connect(rest, this.#cleanStart, () => this.#agree());
   }
 
   #connect(names: readonly string[], cleanStart: boolean, then: () => NextPlan): Fragment {

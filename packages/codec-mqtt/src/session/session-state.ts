@@ -28,6 +28,7 @@ export class SessionState {
   #leftovers: Map<string, readonly string[]> = new Map<string, readonly string[]>();
   /** Brokers that have had a part of it. */
   #parts: Set<string> = new Set<string>();
+  #former: ReadonlySet<string> = new Set<string>();
   /** Whether this router has followed the session from its beginning; not so after a restart. */
   #followed = false;
   #keeper: SessionKeeper | null = null;
@@ -45,6 +46,11 @@ export class SessionState {
   /** Names of the brokers that have had a part of it. */
   get parts(): ReadonlySet<string> {
     return this.#parts;
+  }
+
+  /** Names of the brokers that may have an older session of the client, which is not wanted. */
+  get former(): ReadonlySet<string> {
+    return this.#former;
   }
 
   /** A broker has a part of it. */
@@ -111,6 +117,11 @@ export class SessionState {
     this.uploads = other.uploads;
     this.deliveries = other.deliveries;
     this.#followed = true;
+  }
+
+  /** What another connection has left is not wanted: only who has a part of it counts. */
+  leave(other: SessionState | null): void {
+    this.#former = other?.parts ?? this.#former;
   }
 
   /** Knows what was kept of it while another router had it, or this one before it was started again. */
