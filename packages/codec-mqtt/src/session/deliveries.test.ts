@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SessionRecord } from "@echarde/core";
 import { Deliveries } from "./deliveries.ts";
+import { SessionKeeper } from "./session-keeper.ts";
 
 /** A PUBLISH with the topic "t", and what the client gets of it: its id, 0 = it is held. */
 function deliver(to: Deliveries, broker: string, id: number, qos: 1 | 2 = 1, dup = false): number {
@@ -87,4 +89,50 @@ test("ids may begin anywhere", () => {
     [1, 2, 3].map((id) => deliver(deliveries, "a", id)),
     [65_534, 65_535, 1],
   );
+});
+
+test("what is restored keeps its id, and counts once its broker speaks of it", () => {
+  const deliveries = new Deliveries();
+  deliveries.window = 1;
+  deliveries.restore([
+    { clientId: 9, broker: "a", brokerId: 1 },
+    { clientId: 1, broker: "b", brokerId: 1 },
+  ]);
+  assert.equal(deliver(deliveries, "a", 5), 2, "ids that are taken are not given away");
+  assert.equal(typeof deliveries.answered("puback", 2, 0), "object");
+  assert.equal(deliver(deliveries, "a", 1, 2, true), 9);
+  assert.equal(deliver(deliveries, "b", 7), 0, "the client has one to answer");
+  assert.equal(deliveries.released("b", 1), 1, "PUBREL alone is as good");
+  assert.equal(typeof deliveries.answered("pubcomp", 1, 0), "object");
+  assert.equal(deliveries.released("b", 1), 0);
+});
+
+test("the id of a message that its broker has forgotten is free once the client has released it", () => {
+  const deliveries = new Deliveries();
+  assert.equal(deliver(deliveries, "a", 1, 2), 1);
+  assert.equal(deliver(deliveries, "a", 2, 1), 2);
+  assert.equal(deliver(deliveries, "b", 1, 2), 3);
+  deliveries.abandon("a");
+  assert.deepEqual(deliveries.abandoned, [1]);
+  assert.equal(deliver(deliveries, "a", 1, 2), 4, "the broker begins anew");
+  const origin = deliveries.answered("pubcomp", 1, 0);
+  assert.deepEqual([typeof origin === "object" && origin?.broker, deliveries.abandoned], ["", []]);
+  assert.equal(deliveries.answered("puback", 2, 0), null, "QoS 1 needs no end");
+});
+
+test("a keeper hears of QoS 2 alone: when an id is given, and when it is free", () => {
+  const deliveries = new Deliveries();
+  const heard: string[] = [];
+  const add = (record: SessionRecord): void => {
+    heard.push(`${record.type} ${"item" in record ? record.item : ""}`);
+  };
+  deliveries.keeper = new SessionKeeper({ add }, "c");
+  deliver(deliveries, "a", 1, 1);
+  deliver(deliveries, "a", 2, 2);
+  deliver(deliveries, "a", 2, 2, true);
+  deliveries.answered("puback", 1, 0);
+  deliveries.answered("pubrec", 2, 0);
+  assert.deepEqual(heard, ["put d2"]);
+  deliveries.answered("pubcomp", 2, 0);
+  assert.deepEqual(heard, ["put d2", "remove d2"]);
 });

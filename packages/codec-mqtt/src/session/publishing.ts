@@ -81,9 +81,7 @@ export class Publishing {
     const { start, end } = frame;
     if (this.#links.mayLack) return this.#perhaps([bytes.subarray(start, end)], to);
     if (qos !== 0) this.#begin(packetId, qos, to);
-    return to === cluster
-      ? forward(cluster, oneWay)
-      : this.#send([bytes.subarray(start, end)], to);
+    return to === cluster ? forward(cluster, oneWay) : this.#send([bytes.subarray(start, end)], to);
   }
 
   /** The topic of the last one. */

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as type from "../wire/packet-types.ts";
+import { Uploads } from "./uploads.ts";
+
+const packet = (id: number): Uint8Array => Uint8Array.of(0x34, 5, 0, 1, 116, 0, id);
+
+test("a broker that is there again gets what it has not answered to, in order", () => {
+  const uploads = new Uploads();
+  for (const id of [1, 2, 3, 4]) uploads.publish(id, 2, "a", packet(id), id < 4);
+  uploads.publish(5, 2, "b", packet(5));
+  uploads.answered(type.PUBREC, 2, 0, "a");
+  uploads.answered(type.PUBREC, 3, 0, "a");
+  uploads.release(3, []);
+  assert.deepEqual(
+    uploads.resend("a", 4).map((bytes) => [...bytes]),
+    [
+      [0x3c, 5, 0, 1, 116, 0, 1],
+      [0x62, 2, 0, 3],
+      [0x34, 5, 0, 1, 116, 0, 4],
+    ],
+  );
+  assert.deepEqual([...(uploads.resend("a", 4)[2] ?? [])], [0x3c, 5, 0, 1, 116, 0, 4]);
+});
+
+test("bytes of packets count as long as they may be sent again", () => {
+  const uploads = new Uploads();
+  uploads.publish(1, 1, "a", packet(1));
+  uploads.publish(2, 2, "a", packet(2));
+  uploads.publish(1, 1, "a", packet(1));
+  assert.equal(uploads.heldBytes, 14);
+  uploads.answered(type.PUBREC, 2, 0, "a");
+  assert.equal(uploads.heldBytes, 7);
+  uploads.rest();
+  assert.equal(uploads.heldBytes, 0);
+  assert.deepEqual(uploads.resend("a", 5), [], "the client has gone: it sends them again");
+  uploads.answered(type.PUBACK, 1, 0, "a");
+  assert.equal(uploads.heldBytes, 0);
+});
