@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { propertyId, type Version } from "@echarde/codec-mqtt";
 import { type MosquittoServer, skipWithout, startMosquitto } from "@echarde/testkit/servers";
+import { connectAsync } from "mqtt";
 import { Memory, PATIENCE, TestClient } from "./client.ts";
 
 const cli = fileURLToPath(new URL("../../packages/host-node/src/cli.ts", import.meta.url));
@@ -204,6 +205,38 @@ describe("a session that outlives its router", { skip: skipWithout("mosquitto") 
       await finished(router, version, memory);
     });
   }
+
+  test("QoS 2 under load: the router is killed again and again, each message is shown once", async () => {
+    const { router } = await start(["stateDir: state"]);
+    const url = `mqtt://127.0.0.1:${router.port}`;
+    const common = { clean: false, reconnectPeriod: 50, connectTimeout: PATIENCE } as const;
+    const subscriber = await connectAsync(url, { ...common, clientId: "subscriber" });
+    ends.push(() => subscriber.endAsync(true));
+    const seen = new Map<string, number>();
+    subscriber.on("message", (topic, payload) => {
+      const text = `${topic} ${payload.toString()}`;
+      seen.set(text, (seen.get(text) ?? 0) + 1);
+    });
+    await subscriber.subscribeAsync(topics, { qos: 2 });
+    const publisher = await connectAsync(url, { ...common, clientId: "publisher" });
+    ends.push(() => publisher.endAsync(true));
+    for (let life = 0; life < 4; life++) {
+      const batch = Array.from({ length: 300 }, (_, i) =>
+        publisher.publishAsync(topics[i % 2] as string, `${life}.${i}`, { qos: 2 }),
+      );
+      await Promise.race(batch.slice(100)); // in the middle of it
+      if (life < 3) {
+        await router.end("SIGKILL");
+        await router.start();
+      }
+      await Promise.all(batch);
+    }
+    const by = Date.now() + PATIENCE;
+    while (seen.size < 1_200 && Date.now() < by) await sleep(20);
+    const often = [...seen].filter(([, times]) => times > 1);
+    assert.deepEqual(often, [], "shown more than once");
+    assert.equal(seen.size, 1_200, "all are shown");
+  });
 
   test("subscriptions are made again where a broker has lost them together with the router", async () => {
     const { router, brokers } = await start(["stateDir: state"]);
