@@ -41,6 +41,7 @@ export async function readConfig(
   };
   if (source.problems.length > 0) return { problems: source.problems, config: null, place };
   const { data } = source;
+  source.release(); // before tables are made: with many routes the parsed text is most of the memory
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
     const message = "a configuration is a map: see docs/operating.md for its keys";
     return { problems: [{ line: 1, column: 1, severity: "error", message }], config: null, place };

@@ -1,6 +1,6 @@
 /** YAML text with a place for everything in it. */
 import {
-  type Document,
+  Document,
   isAlias,
   isCollection,
   isMap,
@@ -33,11 +33,14 @@ export class Source {
   readonly problems: readonly Problem[];
   /** The data; undefined when the YAML is wrong. */
   readonly data: unknown;
-  readonly #document: Document;
-  readonly #lines = new LineCounter();
+  readonly #text: string;
+  #document: Document;
+  #lines = new LineCounter();
+  #released = false;
 
   constructor(text: string) {
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#text = text;
+    this.#document = this.#parse();
     this.problems = this.#document.errors.map((error) => ({
       ...this.#place(error.pos[0]),
       severity: "error",
@@ -48,6 +51,16 @@ export class Source {
   }
 
   /**
+   * Lets go of the parsed text, which is several times as large as its data. A `place` that is asked
+   * for after that parses it again.
+   */
+  release(): void {
+    this.#document = new Document();
+    this.#lines = new LineCounter();
+    this.#released = true;
+  }
+
+  /**
    * Where the value at `path` stands: its key, when `inKey` says so or the value begins on a line of
    * its own; the nearest place around it when there is none.
    */
@@ -55,6 +68,10 @@ export class Source {
     path: readonly (string | number)[],
     inKey: boolean,
   ): { readonly line: number; readonly column: number } {
+    if (this.#released) {
+      this.#document = this.#parse();
+      this.#released = false;
+    }
     let node: Node | null = this.#resolve(this.#document.contents);
     let at = offsetOf(node) ?? 0;
     for (const step of path) {
@@ -65,6 +82,10 @@ export class Source {
       at = (useKey ? offsetOf(pair.key) : offsetOf(node)) ?? at;
     }
     return this.#place(at);
+  }
+
+  #parse(): Document {
+    return parseDocument(this.#text, { lineCounter: this.#lines, prettyErrors: false });
   }
 
   /** Aliases that nothing stands for: as a rule a text that begins with `*` and has no quotes. */
