@@ -31,7 +31,7 @@ export interface Broker {
 /** Starts an aedes broker in this process. It speaks MQTT 3.1.1 alone. */
 export async function startAedes(): Promise<Broker> {
   const broker = await Aedes.createBroker();
-  const server = createServer(broker.handle);
+  const server = createServer({ noDelay: true }, broker.handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   return {

@@ -37,6 +37,6 @@ worlds.forEach(({ share, skip, ...world }, index) => {
     console.log(`${count} scripts, ${rate.toFixed(1)} a second; ${messages} messages: ${each}`);
     console.log(`${crossings} came to a client that had the one before from another broker`);
     assert.equal(byBroker.size, brokers, "messages came from every broker");
-    assert.ok(crossings > messages / 5, `only ${crossings} of ${messages} crossed brokers`);
+    assert.ok(crossings > messages / 10, `only ${crossings} of ${messages} crossed brokers`);
   });
 });
