@@ -68,7 +68,7 @@ export interface Script {
 /** Clients of a script. */
 export const clientCount = 5;
 /** Clients that may share: which member gets a message is for each broker to say, so that none may leave. */
-export const sharers = 2;
+const sharers = 2;
 /** Topic aliases that every server takes. */
 const aliases = 4;
 
