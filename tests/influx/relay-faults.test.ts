@@ -43,9 +43,9 @@ describe("faults under load", { skip: skipWithout("influxd") }, () => {
   });
 
   it("a server is too slow", async () => {
-    await begin(4_000);
+    await begin(8_000);
     load.sick.add(2);
-    shards.relays[2]?.set({ toClient: { delayMs: 10_000 } });
+    shards.relays[2]?.set({ toClient: { delayMs: 20_000 } });
     await load.fails(6, 2);
     await load.more(20, [0, 1]);
     // What is late must not answer behind what comes now.
@@ -94,9 +94,9 @@ describe("faults under load", { skip: skipWithout("influxd") }, () => {
   });
 
   it("a server stops in mid-reply", async () => {
-    await begin(4_000);
+    await begin(8_000);
     load.sick.add(1);
-    for (const bytes of [1, 150, 420]) {
+    for (const bytes of [1, 420]) {
       shards.relays[1]?.set({ toClient: { stallAfter: bytes } });
       await load.fails(3, 1);
       await load.more(5, [0, 2]);
@@ -109,7 +109,7 @@ describe("faults under load", { skip: skipWithout("influxd") }, () => {
   });
 
   it("a server never answers, and takes no bytes", async () => {
-    await begin(4_000);
+    await begin(8_000);
     load.sick.add(1);
     shards.relays[1]?.set({ toClient: { stallAfter: 0 }, toServer: { stallAfter: 0 } });
     await load.fails(6, 1);
@@ -133,7 +133,7 @@ describe("faults under load", { skip: skipWithout("influxd") }, () => {
   });
 
   it("a machine vanishes", async () => {
-    await begin(4_000);
+    await begin(8_000);
     load.sick.add(0);
     shards.relays[0]?.set({ halfOpen: true });
     await load.fails(6, 0);
