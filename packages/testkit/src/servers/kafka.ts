@@ -17,6 +17,8 @@ export interface KafkaOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Users of SASL PLAIN and their passwords; without any the broker takes everybody. */
   readonly users?: Readonly<Record<string, string>>;
+  /** Id of the cluster, 16 bytes in base64url, the same for all its nodes. Default: a random one. */
+  readonly clusterId?: string;
   /** Port on 127.0.0.1. Default: a free one. */
   readonly port?: number;
 }
@@ -50,7 +52,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
       writeFileSync(file, text.join(""));
       writeFileSync(join(dir, "log4j.properties"), log4j);
       if (!existsSync(join(dir, "data", "meta.properties"))) {
-        const id = `A${randomBytes(16).toString("base64url").slice(1)}`;
+        const id = options.clusterId ?? `A${randomBytes(16).toString("base64url").slice(1)}`;
         const format = ["kafka.tools.StorageTool", "format", "-t", id, "-c", file];
         await run(java, ["-Xmx96m", ...jvm(dir), "-cp", classPath, ...format]);
       }
