@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type Router } from "@echarde/core";
 import { readConfig } from "../config/load.ts";
 import type { Problem } from "../config/source.ts";
@@ -30,9 +31,9 @@ interface Reloadable {
  * refused, with its places in the log, and what was in force stays.
  *
  * ```
- *   file changes ──▶ same text? nothing ┐
- *   SIGHUP ─────────────────────────────┴▶ read ─▶ check ─▶ reconfigure ─▶ "reloaded"
- *                                            └───────┴─────────┴─▶ "refused", at file:line:column
+ *   file changes ──▶ it stands still ──▶ same text? nothing ┐
+ *   SIGHUP ─────────────────────────────────────────────────┴▶ check ─▶ reconfigure ─▶ "reloaded"
+ *                                                                └─────────┴─▶ "refused", at file:line:column
  *   certificate or password file changes ──▶ read these again
  * ```
  */
@@ -80,7 +81,7 @@ export class Reloader {
         this.#log.info({ event: "secrets-reloaded" }, "certificates, passwords and users reloaded");
         return;
       }
-      const text = readFileSync(file, "utf8");
+      const text = cause === "file" ? await settled(file) : readFileSync(file, "utf8");
       if (cause === "file" && text === this.#text) return;
       this.#text = text;
       const { problems, config, place } = await readConfig(text, dirname(resolve(file)));
@@ -138,6 +139,20 @@ export class Reloader {
       );
   }
 }
+
+/** The text once nobody writes it: a file that is written in its place is seen half done, and half of a configuration may be one, too. */
+async function settled(file: string): Promise<string> {
+  let text = readFileSync(file, "utf8");
+  for (;;) {
+    await sleep(settling);
+    const later = readFileSync(file, "utf8");
+    if (later === text) return text;
+    text = later;
+  }
+}
+
+/** Milliseconds between looks at a file that changes. */
+const settling = 50;
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && "syscall" in error;
