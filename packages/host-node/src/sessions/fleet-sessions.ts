@@ -70,12 +70,12 @@ export class FleetSessions {
     const { path } = this.#options;
     if (path === null) return;
     this.#folder = await openStateFolder(path);
-    const { sessions, spent } = readSessionFiles(this.#folder);
+    const { sessions, spent, epoch } = readSessionFiles(this.#folder);
     this.#log = new AppendLog(this.#folder.file(firstFile));
     this.#store = this.#makeStore();
     this.#store.load(sessions);
     for (const file of spent) removeFile(file);
-    this.#epoch = Math.max(0, ...[...sessions.values()].map(({ epoch }) => epoch));
+    this.#epoch = epoch;
   }
 
   /** The file of a new worker, null = none. */

@@ -35,14 +35,14 @@ export class LocalSessions implements HostSessions {
   async open(): Promise<void> {
     const { path, failing, now } = this.#options;
     this.#folder = await openStateFolder(path);
-    const { sessions, spent } = readSessionFiles(this.#folder);
+    const { sessions, spent, epoch } = readSessionFiles(this.#folder);
     this.#log = new AppendLog(this.#folder.file(firstFile));
     const nobody = (): void => {};
     const events = { begun: nobody, forgotten: nobody, failing };
     this.#store = new SessionStore(this.#log, events, now);
     this.#store.load(sessions);
     for (const file of spent) removeFile(file);
-    this.#epoch = Math.max(0, ...[...sessions.values()].map(({ epoch }) => epoch));
+    this.#epoch = epoch;
   }
 
   keep(records: readonly SessionRecord[]): void {

@@ -17,12 +17,17 @@ export function readSessionFiles(folder: StateFolder): {
   readonly sessions: Map<string, StoredSession>;
   /** Files that are of no use once `sessions` is kept elsewhere. */
   readonly spent: readonly string[];
+  /** The greatest there is. */
+  readonly epoch: number;
 } {
   const names = readdirSync(folder.path).filter((name) => /^sessions(-\d+)?\.log$/.test(name));
   const sessions = new Map<string, StoredSession>();
   for (const name of names) merge(sessions, readSessionFile(folder.file(name)));
+  let greatest = 0;
+  for (const { epoch } of sessions.values()) greatest = Math.max(greatest, epoch);
   return {
     sessions,
+    epoch: greatest,
     spent: names.filter((name) => name !== firstFile).map((name) => folder.file(name)),
   };
 }

@@ -56,6 +56,11 @@ export class SessionStore {
     return this.#failing;
   }
 
+  /** Whether a connection of this process had it last. */
+  isHere(session: string): boolean {
+    return this.#here.has(session);
+  }
+
   /** What there is, by session. */
   get sessions(): ReadonlyMap<string, StoredSession> {
     return this.#sessions;

@@ -71,11 +71,13 @@ export class WorkerSessions implements HostSessions {
 
   async answer({ session, anew }: SessionQuestion): Promise<SessionAnswer> {
     if (this.#store.failing) return undefined;
-    const own = this.#store.claim(session, anew);
+    // What was granted and never begun here may be another's by now.
+    const own = this.#store.isHere(session) ? this.#store.claim(session, anew) : undefined;
     if (own !== undefined) return own;
     const granted = await this.#first.claim({ what: "claim", session, anew });
     if (granted === undefined) return undefined;
     const { epoch, stored } = granted;
+    this.#store.take(session);
     this.#store.grant(session, epoch, stored);
     return stored === null ? null : { current: false, items: stored.items };
   }
