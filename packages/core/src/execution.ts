@@ -129,11 +129,6 @@ export class Execution {
     switch (plan.type) {
       case "fragment":
       case "stream":
-        if (plan.type === "fragment" && plan.lead !== undefined) {
-          this.#answers.chunks(exchange, plan.lead);
-          this.#flow.limit();
-          if (this.#session.gone) return;
-        }
         this.hold(exchange, plan.hold);
         this.gate.enterRound(exchange, plan);
         return;

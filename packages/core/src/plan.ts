@@ -108,8 +108,6 @@ export interface Fragment extends Sending {
   readonly journal: Journal | null;
   /** Settings that the parts themselves bring to the session's own links: these need no replay there. Null = none. */
   readonly carries: Journal | null;
-  /** Bytes of the answer that leave before this round; only of a round that follows another. They cannot be taken back: what fails later is told behind them. */
-  readonly lead?: readonly Uint8Array[];
   /** Called once, when every part has its replies or has failed. May ask for another round by returning a fragment. */
   readonly coalesce: (replies: readonly Reply[]) => NextPlan;
 }

@@ -5,11 +5,10 @@
  */
 import { fragment, type NextPlan, type Part, type Reply, type RoutingTable } from "@echarde/core";
 import { LINK_IDS } from "../link-ids.ts";
-import { decodePacket } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
-import { FRAME, FrameReader } from "../wire/frame-reader.ts";
 import type { Version } from "../wire/packet-types.ts";
 import type { Brokers } from "./brokers.ts";
+import { readReply } from "./read-reply.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** What came of it: a broker that is lost again, one that refuses a filter, or all is well. */
@@ -71,11 +70,12 @@ export class CatchingUp {
     return [...parts, ...this.#brokers.ask(table, name, packet, LINK_IDS.unsuback(packetId))];
   }
 
-  #refuses({ frames }: Reply): boolean {
-    const [frame] = frames;
-    const reader = new FrameReader("server", this.#version);
-    if (frame === undefined || reader.read(frame, 0) !== FRAME) return true;
-    const packet = decodePacket(frame, reader, this.#version, "server");
-    return packet.type === "suback" && packet.reasons.some((code) => code >= 0x80);
+  #refuses(reply: Reply): boolean {
+    const packet = readReply(reply, this.#version);
+    return packet === null || (packet.type === "suback" && packet.reasons.some(isRefusal));
   }
+}
+
+function isRefusal(code: number): boolean {
+  return code >= 0x80;
 }

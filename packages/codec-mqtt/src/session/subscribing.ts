@@ -20,14 +20,13 @@ import {
 } from "@echarde/core";
 import { TopicMap } from "../filters/topic-map.ts";
 import { LINK_IDS } from "../link-ids.ts";
-import { decodePacket } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
-import { FRAME, FrameReader } from "../wire/frame-reader.ts";
 import type { Version } from "../wire/packet-types.ts";
 import type { Suback, Subscribe, Subscription, Unsuback, Unsubscribe } from "../wire/packets.ts";
 import { type Property, propertyId, textOf } from "../wire/properties.ts";
 import { reason } from "../wire/reasons.ts";
 import type { Brokers } from "./brokers.ts";
+import { readReply } from "./read-reply.ts";
 import type { SessionState, Subscribed } from "./session-state.ts";
 
 /** What a SUBACK or UNSUBACK of one broker says about its filters; null = it did not answer. */
@@ -223,12 +222,9 @@ export class Subscribing {
     return this.#brokers.ask(table, name, bytes, LINK_IDS.suback(packetId));
   }
 
-  #read({ frames, failure }: Reply): Answer {
-    const [frame] = frames;
-    const reader = new FrameReader("server", this.#version);
-    if (frame === undefined || failure !== null || reader.read(frame, 0) !== FRAME) return null;
-    const packet = decodePacket(frame, reader, this.#version, "server");
-    return packet.type === "suback" || packet.type === "unsuback" ? packet : null;
+  #read(reply: Reply): Answer {
+    const packet = readReply(reply, this.#version);
+    return packet?.type === "suback" || packet?.type === "unsuback" ? packet : null;
   }
 
   /** The first refusal, else the lowest QoS. */
