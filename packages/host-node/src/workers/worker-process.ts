@@ -97,8 +97,8 @@ export class WorkerProcess implements SessionWorker {
       const late = (): void => done(new Error(`worker ${this.pid} does not answer`), null);
       const timer = setTimeout(late, milliseconds);
       this.#asked.set(id, { done });
-      if (this.#worker.isConnected()) this.#tell({ type: "ask", id, question });
-      else done(new Error("the worker is gone"), null);
+      if (this.#worker.isDead()) done(new Error("the worker is gone"), null);
+      else this.#tell({ type: "ask", id, question }); // cut off already: its end is about to be heard
     });
   }
 
