@@ -7,6 +7,7 @@ import type { SessionWorker } from "../sessions/fleet-sessions.ts";
 import type { StoredSession } from "../sessions/stored-session.ts";
 import type { Granted, SessionMessage } from "../sessions/worker-sessions.ts";
 import type { ValueAnswer } from "../values/host-values.ts";
+import { closeWhatIsLeft } from "./handed-over.ts";
 import {
   type Answers,
   type FromWorker,
@@ -50,6 +51,7 @@ export class WorkerProcess implements SessionWorker {
   constructor(start: Start, events: WorkerEvents) {
     const worker = cluster.fork();
     this.#worker = worker;
+    closeWhatIsLeft(worker);
     this.pid = worker.process.pid ?? 0;
     this.serving = new Promise((resolve, reject) => {
       worker.on("message", (message: FromWorker) => {
