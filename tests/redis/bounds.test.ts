@@ -44,7 +44,9 @@ describe("bounds", { skip }, () => {
   });
 
   it("a client that does not read asks for more than the router may hold", async (context) => {
-    await start({ limits: { maxOutput: "4MiB", maxMemory: "32MiB" }, timeouts: { stall: 60_000 } });
+    const limits = { maxOutput: "4MiB", maxMemory: "32MiB" };
+    // Its replies, too, are a while on the link that the load uses.
+    await start({ limits, timeouts: { stall: 60_000, request: 60_000 } });
     const memory = watchMemory(() => shards.router.stats().heldBytes);
     const load = new Load(shards);
     const client = await shards.connect();
@@ -64,7 +66,7 @@ describe("bounds", { skip }, () => {
 
   it("many clients that do not read, each within its limit, ask for more than the router may hold", async (context) => {
     const limits = { maxOutput: "4MiB", maxMemory: "32MiB" };
-    // The replies to all of them are a while on the link that the load uses, too.
+    // As above.
     await start({ limits, timeouts: { stall: 60_000, request: 60_000 } });
     const memory = watchMemory(() => shards.router.stats().heldBytes);
     const load = new Load(shards);
