@@ -203,6 +203,16 @@ class World {
       return { filter, qos, noLocal, retainAsPublished: asPublished, retainHandling: handling };
     });
     this.#answers.push(`subscribe ${await client.subscribe(wanted, properties)}`);
+    await this.#quiet(client);
+  }
+
+  /** What is retained has come: aedes sends the next one when the one before is acknowledged, and other messages meanwhile. */
+  async #quiet(client: TestClient): Promise<void> {
+    const come = (): number => client.messages.filter(({ topic }) => !marks.includes(topic)).length;
+    for (let silent = 0, before = come(); silent < 3; before = come()) {
+      await this.#settle(client, [client]);
+      silent = come() === before ? silent + 1 : 0;
+    }
   }
 
   async #leave(client: TestClient, step: Do<"drop" | "disconnect">): Promise<void> {
