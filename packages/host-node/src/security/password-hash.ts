@@ -86,8 +86,9 @@ function derive(
   const options: ScryptOptions = { N: 2 ** ln, r, p, maxmem: 256 * r * (2 ** ln + p) };
   return new Promise((resolve, reject) => {
     scrypt(password, salt, length, options, (error, hash) => {
-      if (error === null) resolve(hash);
-      else reject(error);
+      if (error)
+        reject(error); // Bun gives undefined for none
+      else resolve(hash);
     });
   });
 }

@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { type RunningProgram, startProgram } from "./program.ts";
 import { available } from "./programs.ts";
 
@@ -27,7 +26,7 @@ export async function startMemcached(options: MemcachedOptions = {}): Promise<Me
     ...(options.port === undefined ? {} : { port: options.port }),
     prepare: (port) => [
       ...["-l", "127.0.0.1", "-p", String(port), "-U", "0", "-m", "64"],
-      ...["-u", userInfo().username], // root has to name somebody, others are not asked
+      ...["-u", "root"], // root has to name somebody, others are not asked
       ...(options.args ?? []),
     ],
   });

@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { type RunningProgram, startProgram } from "./program.ts";
 import { available } from "./programs.ts";
@@ -41,7 +40,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
         "max_queued_messages 0",
         "max_inflight_messages 0",
         "set_tcp_nodelay true",
-        `user ${userInfo().username}`, // root would become somebody who cannot write here
+        "user root", // root would become somebody who cannot write here; others are not asked
         ...(options.persistence === true
           ? ["persistence true", `persistence_location ${dir}/`]
           : ["persistence false"]),
