@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type Router } from "@echarde/core";
 import { readConfig } from "../config/load.ts";
 import type { Problem } from "../config/source.ts";
 import type { LeveledLog } from "../operate/pino-log.ts";
 import { type FileWatch, watchFile } from "../operate/watch-file.ts";
+import { settled } from "./settled.ts";
 
 /** Why a file is read again. */
 type Cause = "file" | "secrets" | "SIGHUP";
@@ -81,7 +81,12 @@ export class Reloader {
         this.#log.info({ event: "secrets-reloaded" }, "certificates, passwords and users reloaded");
         return;
       }
-      const text = cause === "file" ? await settled(file) : readFileSync(file, "utf8");
+      const look = (): string => readFileSync(file, "utf8");
+      const text = cause === "file" ? await settled(look) : look();
+      if (text === null) {
+        this.#refused(cause, "it changes all the time; SIGHUP takes it over as it stands");
+        return;
+      }
       if (cause === "file" && text === this.#text) return;
       this.#text = text;
       const { problems, config, place } = await readConfig(text, dirname(resolve(file)));
@@ -139,20 +144,6 @@ export class Reloader {
       );
   }
 }
-
-/** The text once nobody writes it: a file that is written in its place is seen half done, and half of a configuration may be one, too. */
-async function settled(file: string): Promise<string> {
-  let text = readFileSync(file, "utf8");
-  for (;;) {
-    await sleep(settling);
-    const later = readFileSync(file, "utf8");
-    if (later === text) return text;
-    text = later;
-  }
-}
-
-/** Milliseconds between looks at a file that changes. */
-const settling = 50;
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && "syscall" in error;
