@@ -232,6 +232,62 @@ describe("links to brokers", { skip: skipWithout("mosquitto") }, () => {
       if (version === 5) assert.deepEqual([bye?.type, reasonOf(bye)], ["disconnect", 0x8b]);
     });
 
+    for (const onLoss of ["close", "isolate"] as const) {
+      test(`MQTT ${version}, lazy, ${onLoss}: clients come while the first broker is not there`, async () => {
+        const behind = await start({ connect: "lazy", onLoss });
+        const [first] = behind.brokers;
+        await first?.stop();
+        const subscriber = await client(behind, version, "subscriber");
+        await subscriber.subscribe([{ filter: "edge/#", qos: 1 }]);
+        const publisher = await client(behind, version, "publisher");
+        await publisher.publish("edge/a", "x", { qos: 2 });
+        await subscriber.until(() => subscriber.messages.length === 1, "the message");
+        const willed = new TestClient(behind.port, version);
+        const payload = Buffer.from("lost");
+        const will = { qos: 1 as const, retain: false, properties: [], topic: "other", payload };
+        const connack = await willed.connect({ clientId: "willed", will });
+        const refused = version === 5 ? 0x88 : 3;
+        assert.equal(connack.reason, onLoss === "close" ? refused : 0, "with a will for that one");
+        await first?.restart();
+        if (onLoss === "isolate") {
+          // Its CONNECT, with the will, goes to the broker as soon as that is there.
+          const other = await client(behind, version, "other");
+          await other.subscribe([{ filter: "other", qos: 1 }]);
+          await willed.publish("other", "now", { qos: 1 });
+          await willed.drop();
+          await other.until(() => other.messages.length === 2, "the will");
+          assert.deepEqual(shown(other), ["other now", "other lost"]);
+          await other.disconnect();
+        } else {
+          // The router may wait half a second before it tries that broker again.
+          const by = Date.now() + PATIENCE;
+          for (let came = false; !came; ) {
+            assert.ok(Date.now() < by, "the first broker takes a message");
+            const late = await client(behind, version, "late");
+            const heard = late.publish("other", "x", { qos: 1 });
+            came = await heard.then(
+              (code) => code < 0x80,
+              () => false,
+            );
+            await late.drop();
+            if (!came) await sleep(50);
+          }
+        }
+        await subscriber.disconnect();
+        await publisher.disconnect();
+      });
+    }
+
+    test(`MQTT ${version}, lazy: a broker that refuses the client is not passed over`, async () => {
+      const behind = await startBehind(routes, [{ lines: ["allow_anonymous false"] }, {}], {
+        connect: "lazy",
+      });
+      ends.push(() => behind.end());
+      const stranger = new TestClient(behind.port, version);
+      const { reason } = await stranger.connect({ clientId: "stranger" });
+      assert.equal(reason, version === 5 ? 0x87 : 5);
+    });
+
     test(`MQTT ${version}, lazy: a kept session is opened where it has a part, and clean where it has none`, async () => {
       const behind = await start({ connect: "lazy" });
       const [, second] = behind.brokers;

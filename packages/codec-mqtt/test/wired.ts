@@ -133,11 +133,13 @@ export class Wired {
       from = reader.end;
       end.packets.push(packet);
       if (broker === "") continue;
+      let closes = packet.type === "disconnect";
       for (const back of this.answer(broker, packet) ?? answerOf(packet)) {
         const answer = encodePacket(back, this.#version);
         pending.push(this.router.bytes(end.peer, answer, this.now));
+        closes ||= back.type === "connack" && back.reason > 0;
       }
-      if (packet.type !== "disconnect") continue;
+      if (!closes) continue;
       end.ended = true; // a broker closes then
       this.#ends.delete(end.peer);
       pending.push(this.router.lost(end.peer, this.now));

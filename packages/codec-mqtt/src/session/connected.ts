@@ -101,7 +101,7 @@ export class Connected {
     const { policy, accepted } = this.#owner;
     const who = { state: this.#state, policy };
     const opening = new Opening(connecting, who, names, (opened) => this.#opened(opened));
-    return opening.start(policy.lazy ? this.#links.first(names) : names, accepted);
+    return opening.start(accepted);
   }
 
   /** When `retry` is to be called, Unix milliseconds. */

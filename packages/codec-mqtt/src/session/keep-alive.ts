@@ -2,6 +2,7 @@
  * Time in a session: the client's silence, and whether brokers still answer.
  *
  * ```
+ *   no CONNECT for 10 s ──▶ the connection ends
  *   client silent for one and a half times its keep alive ──▶ it is ended, as a broker would
  *   half a keep alive, 30 s at most ──▶ PINGREQ to each broker
  * ```
@@ -27,6 +28,12 @@ export class KeepAlive {
   /** The client has sent something. */
   heard(now: number): void {
     this.#heardAt = now;
+  }
+
+  /** CONNECT has come: what is waited for are brokers, each at most `requestTimeout`. */
+  introduced(): void {
+    this.#clientTimeout = openingPatience;
+    this.#arm();
   }
 
   /** The session stands. Seconds that the client promised and that brokers heard; 0 = none. */
@@ -56,4 +63,6 @@ export class KeepAlive {
 }
 
 const connectPatience = 10_000;
+/** For brokers that hang, one after the other; a client has given up by then. */
+const openingPatience = 120_000;
 const longestPing = 30_000;

@@ -105,15 +105,6 @@ export class LateLinks implements PublishingLinks {
     return plans.length + drop.length === 0 ? noReaction : reaction({ plans, drop });
   }
 
-  /** The cluster that answers what needs no topic, and the one that keeps the will. */
-  first(names: readonly string[]): readonly string[] {
-    const { table } = this.#router;
-    const { willBroker } = this.#client;
-    const local = table.clusters[table.localCluster]?.name ?? "";
-    const first = names.includes(local) ? local : (names[0] as string);
-    return willBroker === null || willBroker === first ? [first] : [first, willBroker];
-  }
-
   /** Opens links that were not needed until now, one after the other. */
   openAll(names: readonly string[], then: () => NextPlan): NextPlan {
     const [next, ...rest] = names.filter((name) => this.isUnused(name));

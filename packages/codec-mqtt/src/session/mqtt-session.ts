@@ -201,6 +201,8 @@ export class MqttSession extends BaseSession implements Holder {
       now: () => this.#context.now,
     });
     this.#connected = connected;
+    this.#keepAlive.introduced();
+    this.#arm();
     this.#clientId = clientId;
     // What is only explained contends for nobody's session.
     if (id !== 0) {

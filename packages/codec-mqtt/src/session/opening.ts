@@ -10,8 +10,16 @@
  *   one refuses · the session cannot be kept ──▶ the others hear DISCONNECT (no will) ──▶ refused
  *   one is not there ──▶ refused; with `isolate`, if another one is there: away
  * ```
- * With `lazy` only the first ones are asked before the session is claimed:
- * then those that have a part of it.
+ * With `lazy` the session is claimed when one broker has accepted the client, and then
+ * those are asked that have a part of it:
+ *
+ * ```
+ *   localCluster ──not there──▶ the next ──not there──▶ … ──▶ none is there: refused
+ *        └──accepts──▶ the session is claimed       └──refuses──▶ refused: it says what is wrong with the client
+ *   the will's owner is asked as well; not there ──▶ refused: the will would be lost
+ *   has a part of the session · may have one of a session that another has kept, not there ──▶ refused
+ *   any other, not there ──▶ nobody's business until it is needed
+ * ```
  */
 import { type Fragment, fragment, type NextPlan } from "@echarde/core";
 import type { Connack } from "../wire/packets.ts";
@@ -47,7 +55,8 @@ export class Opening {
   readonly #names: readonly string[];
   readonly #done: (opened: Opened) => NextPlan;
   readonly #connacks: Map<string, Connack> = new Map<string, Connack>();
-  readonly #away: Set<string> = new Set<string>();
+  /** Names of brokers that were asked and are not there. */
+  readonly #absent: Set<string> = new Set<string>();
 
   constructor(
     connecting: Connecting,
@@ -62,11 +71,29 @@ export class Opening {
     this.#done = done;
   }
 
-  /** Sends CONNECT to the first ones; when none has refused, `accepted` says whether and when it goes on. */
-  start(first: readonly string[], accepted: Accepted): Fragment {
+  /** Sends CONNECT; when brokers have accepted, and none has refused, `accepted` says whether and when it goes on. */
+  start(accepted: Accepted): Fragment {
     const go = (on: boolean): NextPlan =>
       on ? this.#rest() : this.#refuse(reason.serverUnavailable, "its session cannot be kept");
-    return this.#connect(first, this.#cleanStart, () => accepted(go));
+    const then = (): NextPlan => accepted(go);
+    if (!this.#policy.lazy) return this.#inTurn(this.#names, [], then);
+    const { table, client } = this.#connecting;
+    const { willBroker } = client;
+    const local = table.clusters[table.localCluster]?.name;
+    const first = this.#names.find((name) => name === local) ?? (this.#names[0] as string);
+    const asked = this.#names.filter((name) => name === first || name === willBroker);
+    const others = this.#names.filter((name) => !asked.includes(name));
+    return this.#inTurn(asked, others, then);
+  }
+
+  /** Asks one after the other until one accepts. */
+  #inTurn(names: readonly string[], others: readonly string[], then: () => NextPlan): Fragment {
+    return this.#connect(names, this.#cleanStart, () => {
+      if (this.#connacks.size > 0) return then();
+      const [next, ...more] = others;
+      if (next === undefined) return this.#refuse(reason.serverUnavailable);
+      return this.#inTurn([next], more, then);
+    });
   }
 
   get #cleanStart(): boolean {
@@ -79,7 +106,7 @@ export class Opening {
     const all = !this.#cleanStart && !followed;
     const wanted = this.#cleanStart ? former : parts;
     const rest = this.#names.filter((name) => {
-      return (all || wanted.has(name)) && !this.#connacks.has(name) && !this.#away.has(name);
+      return (all || wanted.has(name)) && !this.#connacks.has(name) && !this.#absent.has(name);
     });
     if (rest.length === 0) return this.#agree();
     return this.#connect(rest, this.#cleanStart, () => this.#agree());
@@ -96,12 +123,23 @@ export class Opening {
     answers.forEach((answer, i) => {
       const name = names[i] as string;
       if (answer.type === "connack") this.#connacks.set(name, answer);
-      else if (answer.away && this.#policy.isolate) this.#away.add(name);
+      else if (answer.away && this.#mayLack(name)) this.#absent.add(name);
       // What is wrong with the client says more than who is not there.
       else if (refusal === 0 || refusal === reason.serverUnavailable) refusal = answer.reason;
     });
-    if (refusal === 0 && this.#connacks.size === 0) refusal = reason.serverUnavailable;
     return refusal === 0 ? then() : this.#refuse(refusal);
+  }
+
+  /** Whether the opening goes on without a broker, as far as can be said before the session is claimed. */
+  #mayLack(name: string): boolean {
+    const { lazy, isolate } = this.#policy;
+    return isolate || (lazy && name !== this.#connecting.client.willBroker);
+  }
+
+  /** Whether a broker may have a part of the session that goes on. */
+  #mayHavePart(name: string): boolean {
+    const { followed, parts } = this.#state;
+    return !this.#cleanStart && (!followed || parts.has(name));
   }
 
   #agree(): NextPlan {
@@ -111,6 +149,14 @@ export class Opening {
     const foreign = followed ? kept.filter((name) => parts.size > 0 && !parts.has(name)) : [];
     if (foreign.length > 0) return this.#beginAnew(foreign, () => this.#agree());
     const others = there.filter((name) => !kept.includes(name));
+    const lacking = followed || kept.length > 0;
+    if (
+      !this.#policy.isolate &&
+      lacking &&
+      [...this.#absent].some((name) => this.#mayHavePart(name))
+    ) {
+      return this.#refuse(reason.serverUnavailable);
+    }
     if (kept.length === 0) return this.#finish(false);
     if (!followed && others.length > 0) return this.#beginAnew(kept, () => this.#finish(false));
     for (const name of others) this.#state.deliveries.abandon(name);
@@ -133,15 +179,23 @@ export class Opening {
       if (brokers.state(name) === "live") continue;
       if (!this.#policy.isolate) return this.#refuse(reason.serverUnavailable);
       this.#connacks.delete(name); // it was there a moment ago
-      this.#away.add(name);
+      this.#absent.add(name);
     }
     if (this.#connacks.size === 0) return this.#refuse(reason.serverUnavailable);
     const there = this.#names.filter((name) => this.#connacks.has(name));
     const connacks = there.flatMap((name) => this.#connacks.get(name) ?? []);
+    const away = [...this.#absent].filter((name) => this.#isAwaited(name));
     if (sessionPresent) for (const name of there) this.#state.joins(name);
     else this.#state.begin(there);
-    const away = [...this.#away];
     return this.#done({ connacks, away, sessionPresent, refusal: 0, words: "" });
+  }
+
+  /** Whether the link to a broker that is not there is opened as soon as it is, though no packet needs it. */
+  #isAwaited(name: string): boolean {
+    const { lazy, isolate } = this.#policy;
+    if (!lazy || !isolate) return isolate;
+    const { willBroker } = this.#connecting.client;
+    return name === willBroker || this.#mayHavePart(name) || this.#state.former.has(name);
   }
 
   #refuse(refusal: number, words = wordsOf(refusal)): NextPlan {
