@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { skipWithout } from "@echarde/testkit/servers";
-import { query, type Shards, startShards, write } from "./shards.ts";
+import { type Answer, query, type Shards, startShards, write } from "./shards.ts";
 
 const rows = 20_000;
 const lost = '"error":"upstream lost (cluster influx2)"';
@@ -36,13 +36,24 @@ describe("an answer that is cut", { skip: skipWithout("influxd") }, () => {
     }
   }
 
+  /** The same until rows had left before: what the servers sent may not have been read yet when the one is cut. */
+  async function cutLate<T>(run: () => Promise<T>, hadLeft: (answer: T) => boolean): Promise<T> {
+    for (let times = 1; ; times++) {
+      const answer = await cut(run);
+      if (hadLeft(answer)) return answer;
+      assert.ok(times < 100, `no rows had left: ${JSON.stringify(answer)}`);
+    }
+  }
+
   it("says so in an object of its own, chunked", async () => {
     for (const q of ["SELECT n, s FROM cpu", "SELECT n, s FROM cpu GROUP BY host"]) {
       const all = `${q}; SHOW DATABASES`;
-      const { status, body } = await cut(() => query(shards.port, all, { chunked: "true" }));
+      const { status, body } = await cutLate(
+        () => query(shards.port, all, { chunked: "true" }),
+        ({ body }) => body.trim().split("\n").length > 2,
+      );
       assert.equal(status, 200);
       const objects = body.trim().split("\n");
-      assert.ok(objects.length > 2, "rows had left");
       assert.ok(objects.at(-2)?.includes(lost), objects.at(-2)?.slice(-300));
       assert.match(objects.at(-1) ?? "", /"statement_id":1,"error":"not executed"/);
     }
@@ -50,7 +61,10 @@ describe("an answer that is cut", { skip: skipWithout("influxd") }, () => {
 
   it("says so behind the series, as one object", async () => {
     const q = "SELECT n, s FROM cpu; SHOW DATABASES";
-    const { status, body } = await cut(() => query(shards.port, q));
+    const { status, body } = await cutLate(
+      () => query(shards.port, q),
+      ({ body }) => body.includes('"series"'),
+    );
     assert.equal(status, 200);
     const { results } = JSON.parse(body) as {
       readonly results: readonly { readonly error: string; readonly series?: readonly unknown[] }[];
@@ -63,9 +77,11 @@ describe("an answer that is cut", { skip: skipWithout("influxd") }, () => {
   });
 
   it("has no end as CSV, which has no form for errors", async () => {
-    const ask = (): Promise<unknown> =>
-      query(shards.port, "SELECT n, s FROM cpu", {}, { accept: "application/csv" });
-    await assert.rejects(cut(ask));
+    const ask = (): Promise<Answer | null> =>
+      query(shards.port, "SELECT n, s FROM cpu", {}, { accept: "application/csv" }).catch(
+        () => null,
+      );
+    await cutLate(ask, (answer) => answer === null);
   });
 
   it("says so instead of rows while none have left", async () => {
