@@ -108,6 +108,7 @@ export class Answers {
       this.#head = head.next;
       if (this.#head === null) this.#tail = null;
       if (head.end) return true;
+      this.#core.exchanges.written(head);
       this.#flushPushes();
       head = this.#head;
     }

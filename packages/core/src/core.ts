@@ -3,6 +3,7 @@ import type { Arena } from "./bytes/arena.ts";
 import { view } from "./bytes/join.ts";
 import type { Codec, Limits, RunningCodec } from "./codec.ts";
 import type { Exchange } from "./exchange.ts";
+import type { ExchangePool } from "./exchange-pool.ts";
 import type { Journal } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { Notice } from "./notices.ts";
@@ -26,6 +27,8 @@ export interface Core extends Dirty {
   readonly security: Security;
   /** Copies of replies that wait for their turn. */
   readonly arena: Arena;
+  /** Those of plain forwards. */
+  readonly exchanges: ExchangePool;
   /** Bytes held for later, over all sessions and links. */
   held: number;
   /** Whether names of requests are counted. */

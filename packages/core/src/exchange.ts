@@ -22,7 +22,7 @@ import type { RoutingTable } from "./table/table.ts";
 /** See the module. One class for all three uses keeps the hot path monomorphic. */
 export class Exchange {
   /** Whose request; null for a replayed slot. */
-  readonly session: Session | null;
+  session: Session | null;
   /** The exchange that this is a part of. */
   readonly parent: Exchange | null;
   /** Position among the parent's parts. */
@@ -37,6 +37,8 @@ export class Exchange {
   clientId = -1;
   /** Waits for an event, not for the server: pointless once the client is gone. */
   waits = false;
+  /** A forward sent as a whole that nothing waits for: used again, see `ExchangePool`. */
+  plain = false;
   /** Later requests wait for it. */
   holds = false;
   /** The codec's own: in no order of the client's. */

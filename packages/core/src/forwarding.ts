@@ -94,7 +94,10 @@ export class Forwarding {
       this.sentOn(link);
       return;
     }
-    const exchange = new Exchange(this.#session, null, 0);
+    const exchange =
+      plan.hold || this.body.open
+        ? new Exchange(this.#session, null, 0)
+        : this.#core.exchanges.take(this.#session);
     exchange.plan = plan;
     exchange.label = label;
     exchange.counts = counts;

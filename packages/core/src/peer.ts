@@ -1,8 +1,10 @@
 /**
  * Whom a router speaks to: a client (downstream) or a link (one upstream
  * connection). A peer collects what is to be sent to it while an input is
- * handled; adjacent pieces of one buffer become one view.
+ * handled; adjacent pieces of one buffer become one view, small ones that lie
+ * apart one copy.
  */
+import { gather, gathered, smallPiece } from "./bytes/gather.ts";
 import { view } from "./bytes/join.ts";
 import type { Effect, Open } from "./effects.ts";
 
@@ -54,6 +56,7 @@ export abstract class Endpoint implements Peer {
       return;
     }
     if (this.#run !== null) {
+      if (to - from <= smallPiece && this.#gather(this.#run, bytes, from, to)) return;
       const before = view(this.#run, this.#runFrom, this.#runTo);
       if (this.#write === null) this.#write = [before];
       else this.#write.push(before);
@@ -117,6 +120,16 @@ export abstract class Endpoint implements Peer {
     this.#end = null;
     this.touched = false;
     return effect;
+  }
+
+  /** Makes a small piece part of the run by copying it; false when that is not cheaper. */
+  #gather(run: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+    const start = gather(run, this.#runFrom, this.#runTo, bytes, from, to);
+    if (start < 0) return false;
+    this.#runTo += start - this.#runFrom + to - from;
+    this.#runFrom = start;
+    this.#run = gathered;
+    return true;
   }
 
   #touch(): void {

@@ -10,6 +10,7 @@ import { entryOf, type LocalStats } from "./counts.ts";
 import { type Effect, Effects } from "./effects.ts";
 import { ConfigError, LocalProtocolError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import { ExchangePool } from "./exchange-pool.ts";
 import type { Journal } from "./journal.ts";
 import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
@@ -42,6 +43,7 @@ export class RouterCore implements Core, RouterContext {
   readonly running: RunningCodec;
   readonly reusesInput: boolean;
   readonly arena: Arena = new Arena();
+  readonly exchanges: ExchangePool = new ExchangePool();
   readonly sessions: Set<Session> = new Set<Session>();
   readonly stalling: Set<Session> = new Set<Session>();
   readonly links: Set<Link> = new Set<Link>();

@@ -13,7 +13,7 @@ import type { Effects, HostAsk } from "./effects.ts";
 import { ConfigError, LocalProtocolError } from "./errors.ts";
 import { type Explanation, explain } from "./explain.ts";
 import { Link } from "./link.ts";
-import type { Peer } from "./peer.ts";
+import { Endpoint, type Peer } from "./peer.ts";
 import { RouterCore } from "./router-core.ts";
 import type { Security } from "./security.ts";
 import { Session } from "./session.ts";
@@ -273,7 +273,7 @@ export class Router {
   }
 
   #endpoint(peer: Peer): Session | Link {
-    if (peer instanceof Session || peer instanceof Link) return peer;
+    if (peer instanceof Endpoint) return peer as Session | Link; // one look, however many kinds there are
     throw new LocalProtocolError("unknown-peer", `${peer.key} is not a peer of this router`);
   }
 }

@@ -14,6 +14,7 @@
  */
 import { CR, DOLLAR, equalsFolded, LF, latin1, parseInteger, STAR, ZERO } from "./ascii.ts";
 import { growArguments, splitInline } from "./inline.ts";
+import { readPlain } from "./plain-request.ts";
 import { RequestBody } from "./request-body.ts";
 import * as errors from "./request-errors.ts";
 import { LINE_LIMIT } from "./request-errors.ts";
@@ -124,6 +125,7 @@ export class RequestReader {
         this.need = 1;
         return NEED;
       }
+      if (bytes[from] === STAR && this.#readPlain(bytes, from)) return REQUEST;
       this.#start(from, bytes[from] !== STAR);
     } else if (from !== this.#from) this.#rebase(from);
     if (this.inline) return this.#readInline(bytes);
@@ -161,6 +163,31 @@ export class RequestReader {
     const end = this.#body.walk(bytes, from);
     this.error = this.#body.error;
     return end;
+  }
+
+  /** The short way; false when the careful one must be gone, and nothing is changed then. */
+  #readPlain(bytes: Uint8Array, from: number): boolean {
+    const { argStart, argEnd } = this;
+    if (argStart.length > KEPT_ARGS) return false;
+    const argc = readPlain(bytes, from, this.#longest, argStart, argEnd);
+    if (argc === 0 || argc > this.#limits.maxArgs) return false;
+    if (argc > errors.UNAUTHENTICATED_ARGS && this.#isStranger) return false;
+    if (isForeign(bytes, argStart[0] as number, argEnd[0] as number)) return false;
+    this.inline = false;
+    this.exact = true;
+    this.argc = argc;
+    this.argsRead = argc;
+    this.end = (argEnd[argc - 1] as number) + 2;
+    return true;
+  }
+
+  /** Bytes that an argument of this client may have. */
+  get #longest(): number {
+    return this.#isStranger ? errors.UNAUTHENTICATED_BULK : this.#limits.maxBulk;
+  }
+
+  get #isStranger(): boolean {
+    return this.unauthenticated || this.doubtful;
   }
 
   #start(from: number, inline: boolean): void {
@@ -230,8 +257,7 @@ export class RequestReader {
   #readArguments(bytes: Uint8Array): ReadStatus {
     const size = bytes.length;
     const argc = this.argc;
-    const stranger = this.unauthenticated || this.doubtful;
-    const longest = stranger ? errors.UNAUTHENTICATED_BULK : this.#limits.maxBulk;
+    const longest = this.#longest;
     let at = this.#at;
     let count = this.argsRead;
     while (count < argc) {

@@ -25,8 +25,9 @@ class BraceTag implements HashTag {
   find(bytes: Uint8Array, from: number, to: number): void {
     this.from = from;
     this.to = to;
+    const open = this.#open;
     let at = from;
-    while (at < to && bytes[at] !== this.#open) at++;
+    while (at < to && bytes[at] !== open) at++;
     const inside = at + 1;
     for (at = inside; at < to; at++) {
       if (bytes[at] !== this.#close) continue;
