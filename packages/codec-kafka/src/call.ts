@@ -31,8 +31,10 @@ export class Call<Req, Res> {
   readonly request: Req;
   /** The whole request; a view that stays valid. */
   readonly frame: Uint8Array;
+  /** Adds what the client had no right to ask for to the answer; null = there is nothing of the kind. */
+  readonly amend: ((response: Res) => Res) | null;
 
-  constructor(given: Pick<Call<Req, Res>, Given>) {
+  constructor(given: Pick<Call<Req, Res>, Given> & Partial<Pick<Call<Req, Res>, "amend">>) {
     this.runtime = given.runtime;
     this.session = given.session;
     this.layout = given.runtime.layout;
@@ -42,6 +44,7 @@ export class Call<Req, Res> {
     this.clientId = given.clientId;
     this.request = given.request;
     this.frame = given.frame;
+    this.amend = given.amend ?? null;
   }
 
   /** Time of the current input, Unix milliseconds. */
@@ -56,7 +59,8 @@ export class Call<Req, Res> {
 
   /** The answer. */
   answer(response: Res): Local {
-    const bytes = writeResponse(this.api, this.version, this.correlationId, response);
+    const whole = this.amend === null ? response : this.amend(response);
+    const bytes = writeResponse(this.api, this.version, this.correlationId, whole);
     return { type: "local", bytes, end: false, release: false };
   }
 

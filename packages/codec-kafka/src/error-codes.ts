@@ -22,6 +22,7 @@ export const errorCodes = {
   invalidRequest: 42,
   invalidProducerEpoch: 47,
   invalidTxnState: 48,
+  transactionalIdAuthorizationFailed: 53,
   operationNotAttempted: 55,
   saslAuthenticationFailed: 58,
   groupIdNotFound: 69,

@@ -1,4 +1,5 @@
 import type { Codec } from "@echarde/core";
+import { requestClasses } from "./access/access.ts";
 import type { KafkaOptions } from "./options.ts";
 import { KafkaRuntime } from "./runtime.ts";
 
@@ -13,6 +14,7 @@ export function kafka(options: Partial<KafkaOptions> = {}): Codec {
     ordering: "in-order",
     needs: ["fanOut", "privateLinks", "timers"],
     hashTag: null,
+    requestClasses: { all: requestClasses, routed: requestClasses },
     start: (router) => new KafkaRuntime(router, { ...options }),
   };
 }

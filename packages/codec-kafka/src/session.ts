@@ -8,6 +8,9 @@ import type {
   SessionContext,
 } from "@echarde/core";
 import { encodeUtf8, noReaction } from "@echarde/core";
+import { type Access, accessOf } from "./access/access.ts";
+import { guarded } from "./access/guard.ts";
+import { guards } from "./access/guards.ts";
 import { Call, type Plan } from "./call.ts";
 import type { HeartbeatRequest } from "./generated/heartbeat-request.ts";
 import type { OffsetCommitRequest } from "./generated/offset-commit-request.ts";
@@ -15,7 +18,6 @@ import { plans } from "./handlers.ts";
 import { Memberships } from "./memberships.ts";
 import { close } from "./plans/plans.ts";
 import { firstRefresh, refreshOffsets } from "./plans/refresh-offsets.ts";
-import { mayPass } from "./plans/sasl.ts";
 import { refusalOf } from "./refusal.ts";
 import type { KafkaRuntime } from "./runtime.ts";
 import { headLength, readHead, readRequest } from "./wire/frame.ts";
@@ -65,12 +67,15 @@ export class KafkaSession implements SessionCodec {
     }
     if (there < this.need) return null;
     this.end = from + this.need;
-    if (!mayPass(this.#runtime, this.#context, key)) return close();
+    const found = accessOf(this.#runtime, this.#context);
+    const access = found === "stranger" ? null : found;
+    // As with a broker, which takes no other request of a stranger.
+    if (found === "stranger" && !beforeLogin.has(key)) return close();
     if (plan === null) return { type: "refuse", bytes: refusal ?? [], end: false };
     const frame = bytes.subarray(from, this.end);
     // Records are looked up with care (plans/produce.ts); all else is small, and outlives the call.
     const kept = key === produceKey ? frame : this.#runtime.keep(frame);
-    return this.#plan(plan, version, correlationId, kept);
+    return this.#plan(plan, { version, correlationId, access }, kept);
   }
 
   keys(): readonly Uint8Array[] {
@@ -128,8 +133,7 @@ export class KafkaSession implements SessionCodec {
 
   #plan(
     plan: Plan<object, object>,
-    version: number,
-    correlationId: number,
+    { version, correlationId, access }: Known,
     frame: Uint8Array,
   ): NextPlan {
     const { api } = plan;
@@ -142,14 +146,25 @@ export class KafkaSession implements SessionCodec {
       }
       const { clientId, body } = readRequest(api, version, frame);
       this.#last = body;
-      this.#follow(api.key, body);
-      return plan.plan(new Call({ ...common, version, clientId, request: body }));
+      const asked = new Call({ ...common, version, clientId, request: body });
+      const call = access === null ? asked : guarded(asked, guards.get(api.key), access);
+      if (!(call instanceof Call)) return call;
+      this.#follow(api.key, call.request);
+      return plan.plan(call);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       this.label = "malformed";
       return close();
     }
   }
+}
+
+/** What is known of a request besides its bytes. */
+interface Known {
+  readonly version: number;
+  readonly correlationId: number;
+  /** What its client may do, null = anything. */
+  readonly access: Access | null;
 }
 
 /** How a request is carried out; null when it is not spoken here. */
@@ -170,6 +185,8 @@ function topicsOf(request: object | null): string[] {
   });
 }
 
+/** ApiVersions, SaslHandshake, SaslAuthenticate. */
+const beforeLogin: ReadonlySet<number> = new Set([17, 18, 36]);
 const produceKey = 0;
 const apiVersionsKey = 18;
 const heartbeatKey = 12;

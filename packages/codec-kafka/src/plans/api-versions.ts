@@ -48,8 +48,7 @@ function answer(call: Call<ApiVersionsRequest, ApiVersionsResponse>): NextPlan {
   const known = call.layout.clusters.flatMap((cluster) => call.view(cluster).versions ?? []);
   const apiKeys: ApiVersion[] = [];
   for (const { key, min, max } of apis) {
-    const own = ownVersions.get(key);
-    let [low, high] = [own?.[0] ?? min, own?.[1] ?? max];
+    let [low, high] = [min, max];
     if (!answeredHere.has(key)) {
       for (const versions of known) {
         const [least, most] = versions.get(key) ?? [1, 0];
@@ -76,10 +75,6 @@ function tooNew(call: Call<ApiVersionsRequest, ApiVersionsResponse>): NextPlan {
   return { type: "local", bytes, end: false, release: false };
 }
 
-/** Versions that are advertised where not all that can be read are served. */
-const ownVersions: ReadonlyMap<number, readonly [number, number]> = new Map([
-  [17, [1, 1]], // version 0 is followed by tokens without frames
-]);
 /** ApiVersions, SaslHandshake, SaslAuthenticate, DescribeCluster: no cluster needs to know them. */
 const answeredHere: ReadonlySet<number> = new Set([17, 18, 36, 60]);
 /** Milliseconds after which brokers are asked again: they may have been upgraded. */

@@ -29,7 +29,7 @@ import { lookUp } from "./look-up.ts";
 import { make } from "./plans.ts";
 
 /** Kinds of resources; see org.apache.kafka.common.config.ConfigResource. */
-const kinds = { topic: 2, broker: 4, group: 32 } as const;
+export const resourceKinds = { topic: 2, broker: 4, group: 32 } as const;
 
 interface Resource {
   readonly resourceType: number;
@@ -43,15 +43,15 @@ const keyOf = ({ resourceType, resourceName }: Resource): string =>
 function owner(call: Where, resource: Resource, changes: boolean): Place {
   const { resourceType, resourceName } = resource;
   const { layout } = call;
-  if (resourceType === kinds.topic) {
+  if (resourceType === resourceKinds.topic) {
     const cluster = layout.owner(resourceName);
     return cluster < 0 ? errorCodes.unknownTopicOrPartition : { cluster, node: "" };
   }
-  if (resourceType === kinds.group) {
+  if (resourceType === resourceKinds.group) {
     return { cluster: layout.home("group", resourceName), node: "" };
   }
   const own = layout.facade.nodes.some(({ nodeId }) => `${nodeId}` === resourceName);
-  if (resourceType !== kinds.broker || changes || !own) return errorCodes.invalidRequest;
+  if (resourceType !== resourceKinds.broker || changes || !own) return errorCodes.invalidRequest;
   const [broker] = call.view(layout.first).brokers;
   const place = broker === undefined ? null : call.place(layout.first, broker);
   return place ?? errorCodes.leaderNotAvailable;
@@ -64,7 +64,7 @@ export const describeConfigsPlan: Plan<DescribeConfigsRequest, DescribeConfigsRe
     const { first } = call.layout;
     return lookUp(call, { brokers: [first] }, () => {
       const broker = call.view(first).brokers[0];
-      const isBroker = ({ resourceType }: Resource) => resourceType === kinds.broker;
+      const isBroker = ({ resourceType }: Resource) => resourceType === resourceKinds.broker;
       const named = (resource: DescribeConfigsResource) =>
         isBroker(resource)
           ? make(DescribeConfigsResource, resource, { resourceName: `${broker}` })
@@ -74,24 +74,26 @@ export const describeConfigsPlan: Plan<DescribeConfigsRequest, DescribeConfigsRe
         items: call.request.resources,
         place: (item) => owner(call, item, false),
         // All brokers that are asked for are the same one.
-        keyOf: (item) => (isBroker(item) ? `${kinds.broker}` : keyOf(item)),
+        keyOf: (item) => (isBroker(item) ? `${resourceKinds.broker}` : keyOf(item)),
         request: (items) =>
           make(DescribeConfigsRequest, call.request, { resources: items.map(named) }),
         results: ({ results }) =>
           results.map(
             (result) =>
-              [
-                isBroker(result) ? `${kinds.broker}` : keyOf(result),
-                isBroker(result)
-                  ? make(DescribeConfigsResult, result, { resourceName: "0" })
-                  : result,
-              ] as const,
+              [isBroker(result) ? `${resourceKinds.broker}` : keyOf(result), result] as const,
           ),
         refused: ({ resourceType, resourceName }, errorCode, errorMessage) =>
           make(DescribeConfigsResult, { resourceType, resourceName, errorCode, errorMessage }),
         code: ({ errorCode }) => errorCode,
         response: (results, throttleTimeMs) =>
-          make(DescribeConfigsResponse, { results, throttleTimeMs }),
+          make(DescribeConfigsResponse, {
+            results: results.map((result, i) =>
+              make(DescribeConfigsResult, result, {
+                resourceName: call.request.resources[i]?.resourceName ?? "",
+              }),
+            ),
+            throttleTimeMs,
+          }),
         throttle: ({ throttleTimeMs }) => throttleTimeMs,
         timeout: 0,
       });

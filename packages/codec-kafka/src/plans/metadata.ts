@@ -24,42 +24,44 @@ export const metadataPlan: Plan<MetadataRequest, MetadataResponse> = {
   api: metadata,
   plan(call) {
     const { request, version } = call;
-    // In version 0 an empty list means all.
-    const everything = request.topics === null || (version === 0 && request.topics.length === 0);
-    return everything ? all(call) : named(call, request.topics ?? []);
+    // In version 0 an empty list means all, unless it is what is left of a longer one.
+    const isAll = version === 0 && request.topics?.length === 0 && call.amend === null;
+    const everything = request.topics === null || isAll;
+    return everything ? everyTopic(call) : named(call, request.topics ?? []);
   },
 };
 
-function all(call: Request): NextPlan {
+function everyTopic(call: Request): NextPlan {
   const { clusters } = call.layout;
+  const topics = call.version === 0 ? [] : null;
   const parts = clusters.map((cluster) =>
-    call.part(metadata, call.version, cluster, "", make(MetadataRequest, call.request)),
+    call.part(metadata, call.version, cluster, "", make(MetadataRequest, call.request, { topics })),
   );
   return fragment(parts, -1, (replies) => {
     const said = replies.map((reply, cluster) => learn(call, cluster, reply));
-    const topics: MetadataResponseTopic[] = [];
+    const all: MetadataResponseTopic[] = [];
     for (const cluster of clusters) {
       const response = said[cluster] ?? null;
       if (response !== null) {
         call.view(cluster).remembered = response.topics.flatMap(({ name }) => name ?? []);
         const mine = response.topics.filter(({ name }) => isOwn(call, name, cluster));
-        topics.push(...mine.map((topic) => faced(call, cluster, topic)));
+        all.push(...mine.map((topic) => faced(call, cluster, topic)));
         continue;
       }
       const known = call.view(cluster).remembered;
       // A list that is too short would say that topics are gone; the client asks again.
       if (known === null) return close();
       for (const name of known) {
-        if (isOwn(call, name, cluster)) topics.push(problem(name, errorCodes.leaderNotAvailable));
+        if (isOwn(call, name, cluster)) all.push(problem(name, errorCodes.leaderNotAvailable));
       }
     }
-    return call.answer(answerWith(call, topics, said));
+    return call.answer(answerWith(call, all, said));
   });
 }
 
-function named(call: Request, asked: readonly MetadataRequestTopic[]): NextPlan {
-  const owners = asked.map(({ name }) => (name === null ? -1 : call.layout.owner(name)));
-  const groups = groupBy(asked.keys(), (i) => owners[i] as number);
+function named(call: Request, wanted: readonly MetadataRequestTopic[]): NextPlan {
+  const owners = wanted.map(({ name }) => (name === null ? -1 : call.layout.owner(name)));
+  const groups = groupBy(wanted.keys(), (i) => owners[i] as number);
   const clusters = [...groups.keys()].filter((cluster) => cluster >= 0);
   const finish = (said: readonly (MetadataResponse | null)[], replies: readonly Reply[]) => {
     const found = new Map<string, MetadataResponseTopic>();
@@ -69,7 +71,7 @@ function named(call: Request, asked: readonly MetadataRequestTopic[]): NextPlan 
         if (topic.name !== null) found.set(topic.name, faced(call, cluster, topic));
       }
     });
-    const topics = asked.map(({ name }, i) => {
+    const topics = wanted.map(({ name }, i) => {
       if (name === null) return problem(name, errorCodes.unknownTopicId);
       if ((owners[i] as number) < 0) return problem(name, errorCodes.unknownTopicOrPartition);
       const failure = replies[clusters.indexOf(owners[i] as number)]?.failure ?? null;
@@ -83,21 +85,28 @@ function named(call: Request, asked: readonly MetadataRequestTopic[]): NextPlan 
     return call.answer(answerWith(call, topics, said));
   };
   if (clusters.length === 0) return finish([], []);
+  // Older versions create topics always.
+  const asked = call.request.allowAutoTopicCreation ? call.version : Math.max(call.version, 4);
   const parts = clusters.map((cluster) => {
-    const topics = (groups.get(cluster) ?? []).map((i) => asked[i] as MetadataRequestTopic);
+    const topics = (groups.get(cluster) ?? []).map((i) => wanted[i] as MetadataRequestTopic);
     const body = make(MetadataRequest, call.request, { topics });
-    return call.part(metadata, call.version, cluster, "", body);
+    return call.part(metadata, asked, cluster, "", body);
   });
   return fragment(parts, -1, (replies) =>
     finish(
-      replies.map((reply, i) => learn(call, clusters[i] as number, reply)),
+      replies.map((reply, i) => learn(call, clusters[i] as number, reply, asked)),
       replies,
     ),
   );
 }
 
-function learn(call: Request, cluster: number, reply: Reply | undefined): MetadataResponse | null {
-  const response = call.read(metadata, call.version, reply);
+function learn(
+  call: Request,
+  cluster: number,
+  reply: Reply | undefined,
+  version: number = call.version,
+): MetadataResponse | null {
+  const response = call.read(metadata, version, reply);
   if (response !== null) call.view(cluster).learn(response);
   else call.failed(cluster, reply?.failure ?? null);
   return response;

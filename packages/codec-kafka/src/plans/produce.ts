@@ -87,7 +87,7 @@ function keep(call: Request): Request {
   const frame = call.runtime.keep(call.frame);
   if (frame === call.frame) return call;
   const { clientId, body } = readRequest(produce, call.version, frame);
-  const { runtime, session, api, version, correlationId } = call;
+  const { runtime, session, api, version, correlationId, amend } = call;
   return new Call({
     runtime,
     session,
@@ -97,6 +97,7 @@ function keep(call: Request): Request {
     clientId,
     request: body,
     frame,
+    amend,
   });
 }
 

@@ -2,8 +2,9 @@
  * SASL PLAIN. What the client presents is tried on every cluster and then replayed on each of its links;
  * where the router has credentials of its own, clients' are not passed on.
  */
-import type { Fragment, NextPlan, SessionContext } from "@echarde/core";
+import type { Fragment, NextPlan } from "@echarde/core";
 import { decodeUtf8, Journal, Secret } from "@echarde/core";
+import { userSlot } from "../access/access.ts";
 import type { Call, Plan } from "../call.ts";
 import { errorCodes } from "../error-codes.ts";
 import { ApiVersionsRequest } from "../generated/api-versions-request.ts";
@@ -12,21 +13,12 @@ import type { SaslAuthenticateRequest } from "../generated/sasl-authenticate-req
 import { SaslAuthenticateResponse } from "../generated/sasl-authenticate-response.ts";
 import type { SaslHandshakeRequest } from "../generated/sasl-handshake-request.ts";
 import { SaslHandshakeResponse } from "../generated/sasl-handshake-response.ts";
-import type { KafkaRuntime } from "../runtime.ts";
 import { copyOf } from "../wire/copy.ts";
 import { Malformed, Reader } from "../wire/reader.ts";
 import { fragment, make } from "./plans.ts";
 import { mechanism, readToken, saslSlots } from "./sasl-slots.ts";
 
-/** Whether a request may be carried out, seen from who the client is. */
-export function mayPass(runtime: KafkaRuntime, session: SessionContext, key: number): boolean {
-  const { users } = runtime.security;
-  if (users === null || users.anonymous !== null || beforeLogin.has(key)) return true;
-  const user = session.journal.get(userSlot);
-  return user !== undefined && users.rights(decodeUtf8(user.packet)) !== null;
-}
-
-/** SaslHandshake. */
+/** SaslHandshake. Version 0 is advertised since librdkafka does no SASL without it, though it then uses version 1. */
 export const saslHandshakePlan: Plan<SaslHandshakeRequest, SaslHandshakeResponse> = {
   api: saslHandshake,
   plan(call) {
@@ -135,7 +127,3 @@ function refuse(
   const { bytes } = call.answer(make(SaslAuthenticateResponse, { errorCode, errorMessage }));
   return { type: "refuse", bytes, end: true }; // as a broker does
 }
-
-const userSlot = "user";
-/** ApiVersions, SaslHandshake, SaslAuthenticate. */
-const beforeLogin: ReadonlySet<number> = new Set([17, 18, 36]);

@@ -41,6 +41,7 @@ export function sendToCoordinator<Q, R>(
         );
       }
       if (staleCoordinator.has(code(response))) call.view(cluster).forgetCoordinator(kind, key);
+      if (call.amend !== null) return call.answer(response);
       const bytes = renumbered(frame, 4, call.correlationId);
       return { type: "local", bytes, end: false, release: false };
     });
