@@ -22,6 +22,14 @@ function shown({ messages }: TestClient): string[] {
   return messages.map(({ topic, payload }) => `${topic} ${Buffer.from(payload)}`);
 }
 
+/** The Message Expiry Interval of a message, null = none. */
+function intervalOf(message: TestClient["messages"][number] | undefined): number | null {
+  const found = message?.properties.find(({ id }) => id === propertyId.messageExpiry);
+  return found !== undefined && typeof (found as { value?: unknown }).value === "number"
+    ? (found as { value: number }).value
+    : null;
+}
+
 describe("links to brokers", { skip: skipWithout("mosquitto") }, () => {
   const ends: (() => Promise<unknown> | unknown)[] = [];
   afterEach(async () => {
@@ -94,6 +102,34 @@ describe("links to brokers", { skip: skipWithout("mosquitto") }, () => {
     assert.equal(await subscriber.publish("edge/a", "later", { qos: 1 }), 0);
     await subscriber.until(() => subscriber.messages.length === 2, "both messages");
     await subscriber.disconnect();
+  });
+
+  test("a message that expires while the client has no room for it is not sent", async () => {
+    const behind = await start({});
+    const receiveMaximum = { id: propertyId.receiveMaximum, value: 1 } as const;
+    const subscriber = await client(behind, 5, { clientId: "full", properties: [receiveMaximum] });
+    await subscriber.subscribe([{ filter: "#", qos: 2 }]);
+    subscriber.acknowledges = false;
+    const publisher = await client(behind, 5, "publisher");
+    const lives = (seconds: number) => ({
+      qos: 2 as const,
+      properties: [{ id: propertyId.messageExpiry, value: seconds }],
+    });
+    await publisher.publish("other", "first", lives(600));
+    await subscriber.until(() => subscriber.messages.length === 1, "the first message");
+    // The second broker has a Receive Maximum of its own, so this one waits in the router.
+    await publisher.publish("edge/a", "short", lives(2));
+    await publisher.publish("edge/a", "long", lives(600));
+    await sleep(3_100);
+    subscriber.acknowledges = true;
+    const packetId = subscriber.messages[0]?.packetId ?? 0;
+    subscriber.send({ type: "pubrec", packetId, reason: null, properties: null });
+    await subscriber.until(() => subscriber.messages.length > 1, "a message of the second broker");
+    assert.deepEqual(shown(subscriber), ["other first", "edge/a long"]);
+    const [first, long] = subscriber.messages.map(intervalOf);
+    assert.ok((first ?? 0) >= 590 && (long ?? 600) <= 597, `waited: ${first}, ${long}`);
+    await subscriber.disconnect();
+    await publisher.disconnect();
   });
 
   for (const version of [4, 5] as const) {

@@ -9,6 +9,7 @@
  *              └──release, not kept──▶ gone     └──expired · too many──▶ gone
  * ```
  */
+import { type Dropped, noneDropped } from "./session/dropped.ts";
 import type { SessionState } from "./session/session-state.ts";
 import type { Connack } from "./wire/packets.ts";
 
@@ -22,6 +23,8 @@ export interface Holder {
 export class Sessions {
   /** What brokers have granted that were opened late, by name: the next client is told from the start. */
   readonly learned: Map<string, Connack> = new Map<string, Connack>();
+  /** Messages that were not passed on. */
+  readonly dropped: Dropped = noneDropped();
   readonly #holders = new Map<string, Holder>();
   readonly #resting = new Map<string, SessionState>();
   readonly #inUse = new Map<string, SessionState>();

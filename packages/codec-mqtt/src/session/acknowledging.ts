@@ -1,13 +1,31 @@
 /** PUBACK, PUBREC, PUBREL and PUBCOMP from the client, each to the broker that its packet id belongs to. */
-import { fragment, local, type NextPlan, type Plan, type RoutingTable, skip } from "@echarde/core";
+import {
+  fragment,
+  local,
+  type NextPlan,
+  type Part,
+  type Plan,
+  type RoutingTable,
+  skip,
+} from "@echarde/core";
 import { AckScanner } from "../wire/ack-scanner.ts";
 import type { Frame } from "../wire/frame-reader.ts";
 import * as type from "../wire/packet-types.ts";
 import { withPacketId } from "../wire/patch.ts";
 import { protocolError, type Rejection } from "../wire/rejection.ts";
 import type { Brokers } from "./brokers.ts";
-import { acknowledgement } from "./own-packets.ts";
+import type { Expired } from "./deliveries.ts";
+import type { DropReason } from "./dropped.ts";
+import { acknowledgement, insteadOf } from "./own-packets.ts";
 import type { SessionState } from "./session-state.ts";
+
+/** What it needs of its session. */
+interface Owner {
+  /** Time of the input. */
+  now(): number;
+  /** A message for the client is dropped. */
+  dropped(why: DropReason): void;
+}
 
 /** See the module. */
 export class Acknowledging {
@@ -16,7 +34,10 @@ export class Acknowledging {
   readonly #brokers: Brokers;
   readonly #version: type.Version;
 
-  constructor(version: type.Version, state: SessionState, brokers: Brokers) {
+  readonly #owner: Owner;
+
+  constructor(version: type.Version, state: SessionState, brokers: Brokers, owner: Owner) {
+    this.#owner = owner;
     this.#scanner = new AckScanner(version, "client");
     this.#version = version;
     this.#state = state;
@@ -44,17 +65,27 @@ export class Acknowledging {
     if (origin.broker === "" && kind === "pubrec" && reason < 0x80) {
       return local(acknowledgement("pubrel", packetId, this.#version)); // its broker has forgotten it
     }
-    if (origin.broker === "") return this.#next();
+    if (origin.broker === "") return this.#next(table, []);
     const packet = withPacketId(bytes, frame.start, idAt, frame.end, origin.brokerId);
-    const next = this.#next();
-    const parts = this.#brokers.tell(table, origin.broker, packet);
-    return parts.length === 0 ? next : fragment(parts, () => next);
+    return this.#next(table, this.#brokers.tell(table, origin.broker, packet));
   }
 
   /** Messages that the client has room for now. */
-  #next(): NextPlan {
-    const next = this.#state.deliveries.next();
-    return next.length === 0 ? skip : local(next);
+  #next(table: RoutingTable, told: readonly Part[]): NextPlan {
+    const { deliveries } = this.#state;
+    const chunks = deliveries.next(this.#owner.now());
+    const next = chunks.length === 0 ? skip : local(chunks);
+    const expired = deliveries.takeExpired();
+    const parts = expired.length === 0 ? told : [...told, ...this.#instead(table, expired)];
+    return parts.length === 0 ? next : fragment(parts, () => next);
+  }
+
+  /** Acknowledges in the client's place what it is not sent any more. */
+  #instead(table: RoutingTable, expired: readonly Expired[]): readonly Part[] {
+    return expired.flatMap((each) => {
+      this.#owner.dropped("expired");
+      return this.#brokers.tell(table, each.broker, insteadOf(each, this.#version));
+    });
   }
 }
 

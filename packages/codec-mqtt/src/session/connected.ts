@@ -31,7 +31,7 @@ import { Acknowledging } from "./acknowledging.ts";
 import { Brokers } from "./brokers.ts";
 import { type Client, millisecondsOf } from "./client.ts";
 import { Connecting } from "./connecting.ts";
-import { Downward } from "./downward.ts";
+import { Downward, type DownwardOwner } from "./downward.ts";
 import { EarlyPackets } from "./early-packets.ts";
 import { encodeFitting } from "./fitting.ts";
 import { LateLinks, type LateLinksOwner } from "./late-links.ts";
@@ -43,7 +43,7 @@ import type { SessionState } from "./session-state.ts";
 import { Subscribing } from "./subscribing.ts";
 
 /** What it needs of its session. */
-export interface ConnectedOwner extends LateLinksOwner {
+export interface ConnectedOwner extends LateLinksOwner, DownwardOwner {
   /** All brokers have accepted the client: the client id is its own once `go` is called. */
   readonly accepted: Accepted;
   /** The brokers agree: seconds of keep alive. */
@@ -81,9 +81,9 @@ export class Connected {
     this.#granted = grantedBy([], client.asked);
     const { version } = client;
     this.#links = new LateLinks(router, { client, state, brokers: this.#brokers }, owner);
-    this.#publishing = new Publishing(router, client, state, this.#links);
-    this.#acknowledging = new Acknowledging(version, state, this.#brokers);
-    this.#downward = new Downward(router, client, state, this.#brokers, owner.policy);
+    this.#publishing = new Publishing(router, client, state, this.#links, owner);
+    this.#acknowledging = new Acknowledging(version, state, this.#brokers, owner);
+    this.#downward = new Downward(router, client, state, this.#brokers, owner);
     this.#subscribing = new Subscribing(
       this.#brokers,
       state,
@@ -140,7 +140,7 @@ export class Connected {
   /** A packet from a broker. */
   push(frame: Uint8Array, broker: string): Reaction {
     if (this.#stands) return this.#downward.push(frame, broker);
-    if (this.#early.add(this.#router.keep(frame), broker)) return noReaction;
+    if (this.#early.add(this.#router.keep(frame), broker, this.#owner.now())) return noReaction;
     const words = "too much is kept for this session";
     return reaction({
       emit: [
@@ -233,8 +233,8 @@ export class Connected {
     const chunks = [connack, ...this.#links.releases()];
     const parts: Part[] = [];
     let ends = false;
-    for (const { frame, broker } of this.#early.take()) {
-      const { emit, end } = this.#downward.push(frame, broker);
+    for (const { frame, broker, at } of this.#early.take()) {
+      const { emit, end } = this.#downward.push(frame, broker, at);
       for (const { to, bytes } of emit) {
         if (to === null) chunks.push(...bytes);
         else parts.push(part(to.cluster, bytes, { lane: "private", frames: 0 }));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SessionRecord } from "@echarde/core";
 import { Deliveries } from "./deliveries.ts";
+import { expiryOf } from "./expiry.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 
 /** A PUBLISH with the topic "t", and what the client gets of it: its id, 0 = it is held. */
@@ -135,4 +136,74 @@ test("a keeper hears of QoS 2 alone: when an id is given, and when it is free", 
   assert.deepEqual(heard, ["put d2"]);
   deliveries.answered("pubcomp", 2, 0);
   assert.deepEqual(heard, ["put d2", "remove d2"]);
+});
+
+/** A QoS 1 PUBLISH with so many seconds to live, at `now`; what the client gets of it. */
+function deliverFor(
+  to: Deliveries,
+  { id, seconds, now, dup = false }: { id: number; seconds: number; now: number; dup?: boolean },
+): readonly number[] {
+  const frame = Uint8Array.of(dup ? 0x3a : 0x32, 11, 0, 1, 116, 0, id, 5, 2, 0, 0, 0, seconds);
+  const expiry = expiryOf(frame, 9, now);
+  return to.publish("a", 1, frame, 5, (bytes) => bytes.slice(), now, expiry).flatMap((b) => [...b]);
+}
+
+test("what has waited has so many seconds less, and what has expired is not sent", () => {
+  const deliveries = new Deliveries();
+  deliveries.window = 1;
+  assert.equal(deliverFor(deliveries, { id: 1, seconds: 5, now: 0 }).at(-1), 5);
+  for (const [id, seconds] of [2, 200, 3, 90].entries()) {
+    assert.deepEqual(deliverFor(deliveries, { id: id + 2, seconds, now: 0 }), []);
+  }
+  deliveries.answered("puback", 1, 0);
+  const [head, rest] = deliveries.next(3_000);
+  assert.deepEqual([head?.[6], rest?.at(-1)], [2, 197], "the broker's third, under the next id");
+  assert.deepEqual(
+    deliveries.takeExpired().map(({ brokerId }) => brokerId),
+    [2],
+    "at its last moment one is in time",
+  );
+  deliveries.answered("puback", 2, 0);
+  const last = deliveries.next(3_001);
+  assert.equal(last[1]?.at(-1), 87, "part of a second counts as none");
+  assert.deepEqual(
+    deliveries.takeExpired().map(({ broker, brokerId, qos }) => ({ broker, brokerId, qos })),
+    [{ broker: "a", brokerId: 4, qos: 1 }],
+  );
+  assert.deepEqual([deliveries.takeExpired(), deliveries.heldBytes], [[], 0]);
+  assert.deepEqual(deliverFor(deliveries, { id: 2, seconds: 9, now: 4_000 }), [], "its id is free");
+});
+
+test("interval 0 does not expire on its way", () => {
+  const deliveries = new Deliveries();
+  assert.equal(deliverFor(deliveries, { id: 1, seconds: 0, now: 7 }).at(-1), 0);
+});
+
+test("what expires behind others goes when room is needed", () => {
+  const deliveries = new Deliveries();
+  deliveries.window = 1;
+  deliverFor(deliveries, { id: 1, seconds: 9, now: 0 });
+  deliverFor(deliveries, { id: 2, seconds: 9, now: 0 });
+  deliverFor(deliveries, { id: 3, seconds: 1, now: 0 });
+  deliveries.expire(2_000);
+  assert.deepEqual([deliveries.takeExpired().length, deliveries.heldBytes], [1, 13]);
+});
+
+test("what waits and is sent once more by its broker comes once", () => {
+  for (const qos of [1, 2] as const) {
+    const deliveries = new Deliveries();
+    deliveries.window = 1;
+    deliver(deliveries, "b", 1);
+    assert.equal(deliver(deliveries, "a", 1, qos), 0);
+    assert.equal(deliver(deliveries, "a", 2, qos), 0);
+    const bytes = deliveries.heldBytes;
+    for (const id of [1, 2]) assert.equal(deliver(deliveries, "a", id, qos, true), 0);
+    assert.equal(deliveries.heldBytes, bytes);
+    const seen: (number | undefined)[] = [];
+    for (let id = 1; id < 5; id++) {
+      deliveries.answered(id === 1 || qos === 1 ? "puback" : "pubrec", id, 0x80);
+      seen.push(...deliveries.next().flatMap((chunk) => (chunk.length > 5 ? [chunk[6]] : [])));
+    }
+    assert.deepEqual([seen, deliveries.heldBytes], [[2, 3], 0]);
+  }
 });

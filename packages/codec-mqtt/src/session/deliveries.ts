@@ -5,6 +5,7 @@
  *
  * ```
  *   held ──room in the client's Receive Maximum──▶ sent
+ *     └──its time has passed──▶ expired: the broker hears an acknowledgement in the client's place
  *   QoS 1:  sent ──PUBACK──▶ done
  *            └──the client comes back──▶ due ──the same again, DUP──▶ sent
  *                                         └──another with the broker's id──▶ done
@@ -21,6 +22,7 @@
 
 import { withPacketId } from "../wire/patch.ts";
 import { total } from "../wire/total.ts";
+import { type Expiry, isExpired, withTimeLeft } from "./expiry.ts";
 import type { KeptDelivery, SessionKeeper } from "./session-keeper.ts";
 
 /** One message. */
@@ -33,12 +35,24 @@ interface Delivery {
   clientId: number;
   readonly qos: 1 | 2;
   state: "held" | "sent" | "received" | "due";
+  /** Its packet, while that waits. */
+  waits: Held | null;
 }
 
 interface Held {
-  readonly delivery: Delivery;
-  readonly frame: Uint8Array;
+  /** Null = its broker has sent it once more. */
+  delivery: Delivery | null;
+  frame: Uint8Array;
   readonly idAt: number;
+  readonly expiry: Expiry | null;
+}
+
+/** A message that its broker may forget. */
+export interface Expired {
+  readonly broker: string;
+  /** The broker's id. */
+  readonly brokerId: number;
+  readonly qos: 1 | 2;
 }
 
 /** See the module. */
@@ -50,19 +64,25 @@ export class Deliveries {
   /** Hears of QoS 2 messages on their way to the client; null = nobody keeps them. */
   keeper: SessionKeeper | null = null;
   #held: Held[] = [];
+  #expired: Expired[] = [];
   #lastId = 0;
   /** Messages in state "due": their ids are taken, but the client does not wait for an answer to them. */
   #due = 0;
   readonly #byClient = new Map<number, Delivery>();
   readonly #byBroker = new Map<string, Map<number, Delivery>>();
 
-  /** A message came; `keep` makes a copy that outlives the call. Returns the packet for the client, empty when it must wait. */
+  /**
+   * A message came, at `now` (Unix milliseconds); `keep` makes a copy that outlives the call. Returns the
+   * packet for the client, empty when it must wait or has expired.
+   */
   publish(
     broker: string,
     qos: 1 | 2,
     frame: Uint8Array,
     idAt: number,
     keep: (bytes: Uint8Array) => Uint8Array,
+    now = 0,
+    expiry: Expiry | null = null,
   ): readonly Uint8Array[] {
     const brokerId = ((frame[idAt] as number) << 8) | (frame[idAt + 1] as number);
     const ids = this.#idsOf(broker);
@@ -71,17 +91,33 @@ export class Deliveries {
       return withPacketId(frame, 0, idAt, frame.length, known.clientId);
     }
     const again = known !== undefined && isSameAgain(known, qos, frame);
+    if (known !== undefined && known.waits !== null) this.#replace(known.waits);
     if (known !== undefined && known.state !== "held" && !again) this.#forget(known);
     const delivery: Delivery = again
       ? known
-      : { broker, brokerId, clientId: 0, qos, state: "held" };
+      : { broker, brokerId, clientId: 0, qos, state: "held", waits: null };
     ids.set(brokerId, delivery);
-    if (this.#hasRoom && this.#held.length === 0) {
-      return this.#send({ delivery, frame, idAt });
+    if (!again && isExpired(expiry, now)) {
+      this.#expire(delivery);
+      return [];
     }
-    this.#held.push({ delivery, frame: keep(frame), idAt });
+    if (this.#hasRoom && this.#held.length === 0) {
+      return this.#send(delivery, { frame, idAt, expiry }, now);
+    }
+    delivery.waits = { delivery, frame: keep(frame), idAt, expiry };
+    this.#held.push(delivery.waits);
     this.heldBytes += frame.length;
     return [];
+  }
+
+  /** Drops what is held and has expired. */
+  expire(now: number): void {
+    this.#held = this.#held.filter((held) => !this.#drop(held, now));
+  }
+
+  /** Forgets what has expired since the last call, and returns it: brokers are to hear PUBACK or PUBREC. */
+  takeExpired(): readonly Expired[] {
+    return this.#expired.length === 0 ? [] : this.#expired.splice(0);
   }
 
   /** PUBREL from a broker: the client's id, 0 when nothing is known of it. */
@@ -111,16 +147,18 @@ export class Deliveries {
     return delivery;
   }
 
-  /** Messages that there is room for now. */
-  next(): readonly Uint8Array[] {
+  /** Messages that there is room for now; see also {@link Deliveries.takeExpired}. */
+  next(now = 0): readonly Uint8Array[] {
     if (this.#held.length === 0) return nothing;
     const chunks: Uint8Array[] = [];
     let sent = 0;
     for (const held of this.#held) {
-      if (!this.#hasRoom) break;
+      if (!this.#drop(held, now)) {
+        if (!this.#hasRoom) break;
+        this.heldBytes -= held.frame.length;
+        chunks.push(...this.#send(held.delivery as Delivery, held, now));
+      }
       sent += 1;
-      this.heldBytes -= held.frame.length;
-      chunks.push(...this.#send(held));
     }
     if (sent > 0) this.#held = this.#held.slice(sent);
     return chunks;
@@ -133,7 +171,11 @@ export class Deliveries {
       delivery.state = "due";
       this.#due += 1;
     }
-    for (const { delivery } of this.#held) if (delivery.state === "held") this.#forget(delivery);
+    for (const { delivery } of this.#held) {
+      if (delivery === null) continue;
+      delivery.waits = null;
+      if (delivery.state === "held") this.#forget(delivery);
+    }
     this.#held = [];
     this.heldBytes = 0;
   }
@@ -170,7 +212,7 @@ export class Deliveries {
   restore(kept: readonly KeptDelivery[]): void {
     for (const { clientId, broker, brokerId } of kept) {
       const state = broker === "" ? "received" : "due";
-      const delivery: Delivery = { broker, brokerId, clientId, qos: 2, state };
+      const delivery: Delivery = { broker, brokerId, clientId, qos: 2, state, waits: null };
       this.#byClient.set(clientId, delivery);
       if (broker === "") continue;
       this.#idsOf(broker).set(brokerId, delivery);
@@ -182,15 +224,43 @@ export class Deliveries {
   clear(broker: string | null = null): void {
     for (const delivery of [
       ...this.#byClient.values(),
-      ...this.#held.map((each) => each.delivery),
+      ...this.#held.flatMap((each) => each.delivery ?? []),
     ]) {
       if (broker === null || delivery.broker === broker) this.#forget(delivery);
     }
-    this.#held = this.#held.filter(({ delivery }) => broker !== null && delivery.broker !== broker);
+    this.#held = this.#held.filter(
+      ({ delivery }) => broker !== null && delivery !== null && delivery.broker !== broker,
+    );
     this.heldBytes = total(this.#held.map(({ frame }) => frame));
   }
 
-  #send({ delivery, frame, idAt }: Held): readonly Uint8Array[] {
+  /** Drops what its broker has sent once more, and what has expired if the client has never been sent it. */
+  #drop({ delivery, frame, expiry }: Held, now: number): boolean {
+    if (delivery === null) return true;
+    if (delivery.state !== "held" || !isExpired(expiry, now)) return false;
+    this.heldBytes -= frame.length;
+    this.#expire(delivery);
+    return true;
+  }
+
+  #expire(delivery: Delivery): void {
+    this.#forget(delivery);
+    this.#expired.push(delivery);
+  }
+
+  /** The broker has sent the message once more, over another link: it is not to come twice. */
+  #replace(held: Held): void {
+    this.heldBytes -= held.frame.length;
+    held.delivery = null;
+    held.frame = none;
+  }
+
+  #send(
+    delivery: Delivery,
+    { frame, idAt, expiry }: Omit<Held, "delivery">,
+    now: number,
+  ): readonly Uint8Array[] {
+    delivery.waits = null;
     if (delivery.state === "due") this.#due -= 1;
     else {
       do this.#lastId = (this.#lastId % maxIds) + 1;
@@ -202,7 +272,8 @@ export class Deliveries {
     }
     delivery.state = "sent";
     this.#byClient.set(delivery.clientId, delivery);
-    return withPacketId(frame, 0, idAt, frame.length, delivery.clientId);
+    const packet = withTimeLeft(frame, expiry, now);
+    return withPacketId(packet, 0, idAt, packet.length, delivery.clientId);
   }
 
   get #hasRoom(): boolean {
@@ -246,5 +317,6 @@ function isSameAgain({ state, qos }: Delivery, again: 1 | 2, frame: Uint8Array):
 /** The flag of a PUBLISH that is sent again. */
 const DUP = 8;
 const nothing: readonly Uint8Array[] = [];
+const none = new Uint8Array(0);
 /** Packet ids that there are. */
 const maxIds = 0xffff;

@@ -16,9 +16,21 @@ import { PublishScanner } from "../wire/publish-scanner.ts";
 import { reason } from "../wire/reasons.ts";
 import type { Brokers } from "./brokers.ts";
 import type { Client } from "./client.ts";
-import { acknowledgement, disconnectPacket } from "./own-packets.ts";
+import type { DropReason } from "./dropped.ts";
+import { type Expiry, expiryOf, isExpired, withTimeLeft } from "./expiry.ts";
+import { acknowledgement, disconnectPacket, insteadOf } from "./own-packets.ts";
 import type { Policy } from "./policy.ts";
 import type { SessionState } from "./session-state.ts";
+
+/** What it needs of its session. */
+export interface DownwardOwner {
+  /** How links are treated. */
+  readonly policy: Policy;
+  /** Time of the input. */
+  now(): number;
+  /** A message for the client is dropped. */
+  dropped(why: DropReason): void;
+}
 
 /** See the module. */
 export class Downward {
@@ -29,16 +41,16 @@ export class Downward {
   readonly #reader: FrameReader;
   readonly #publish: PublishScanner;
   readonly #ack: AckScanner;
-  readonly #isolates: boolean;
+  readonly #owner: DownwardOwner;
 
   constructor(
     router: RouterContext,
     { version }: Client,
     state: SessionState,
     brokers: Brokers,
-    policy: Policy,
+    owner: DownwardOwner,
   ) {
-    this.#isolates = policy.isolate;
+    this.#owner = owner;
     this.#router = router;
     this.#version = version;
     this.#state = state;
@@ -48,13 +60,13 @@ export class Downward {
     this.#ack = new AckScanner(version, "server");
   }
 
-  /** A packet from a broker. */
-  push(frame: Uint8Array, broker: string): Reaction {
+  /** A packet from a broker, which came at `at`, Unix milliseconds. */
+  push(frame: Uint8Array, broker: string, at: number = this.#owner.now()): Reaction {
     const reader = this.#reader;
     if (reader.read(frame, 0) !== FRAME) return this.#fault(broker);
     switch (reader.type) {
       case type.PUBLISH:
-        return this.#message(frame, broker);
+        return this.#message(frame, broker, at);
       case type.PUBACK:
       case type.PUBREC:
       case type.PUBCOMP:
@@ -70,7 +82,7 @@ export class Downward {
     }
   }
 
-  #message(frame: Uint8Array, broker: string): Reaction {
+  #message(frame: Uint8Array, broker: string, at: number): Reaction {
     const scanner = this.#publish;
     if (!scanner.scan(frame, this.#reader) || scanner.alias > 0) return this.#fault(broker);
     const { qos, topicFrom, topicTo, idAt, packetId } = scanner;
@@ -78,19 +90,37 @@ export class Downward {
     const owner = table.clusters[table.route(frame, topicFrom, topicTo)]?.name;
     if (owner !== broker) {
       // Somebody published past the router: one server would not have it.
+      this.#owner.dropped("foreign");
       if (qos === 0) return noReaction;
-      const kind = qos === 1 ? "puback" : "pubrec";
-      return reaction({ emit: this.#to(broker, acknowledgement(kind, packetId, this.#version)) });
+      const packet = insteadOf({ qos, brokerId: packetId }, this.#version);
+      return reaction({ emit: this.#to(broker, packet) });
     }
-    if (qos === 0) return reaction({ emit: [{ to: null, bytes: [frame] }] });
+    const now = this.#owner.now();
+    const expiry = expiryOf(frame, scanner.expiryAt, at);
+    if (qos === 0) return this.#atMostOnce(frame, expiry, now);
     const { deliveries } = this.#state;
     const keep = (bytes: Uint8Array): Uint8Array => this.#router.keep(bytes);
-    const bytes = deliveries.publish(broker, qos, frame, idAt, keep);
+    const bytes = deliveries.publish(broker, qos, frame, idAt, keep, now, expiry);
+    if (deliveries.heldBytes > maxHeld) deliveries.expire(now);
+    const emit = deliveries.takeExpired().flatMap((expired) => {
+      this.#owner.dropped("expired");
+      return this.#to(expired.broker, insteadOf(expired, this.#version));
+    });
     if (deliveries.heldBytes > maxHeld) {
       const words = "too much waits for acknowledgements";
       return this.#end(disconnectPacket(this.#version, reason.quotaExceeded, words));
     }
-    return bytes.length === 0 ? noReaction : reaction({ emit: [{ to: null, bytes }] });
+    if (bytes.length > 0) emit.push({ to: null, bytes });
+    return emit.length === 0 ? noReaction : reaction({ emit });
+  }
+
+  /** QoS 0 waits only for CONNACK. */
+  #atMostOnce(frame: Uint8Array, expiry: Expiry | null, now: number): Reaction {
+    if (isExpired(expiry, now)) {
+      this.#owner.dropped("expired");
+      return noReaction;
+    }
+    return reaction({ emit: [{ to: null, bytes: [withTimeLeft(frame, expiry, now)] }] });
   }
 
   #acknowledged(frame: Uint8Array, broker: string): Reaction {
@@ -118,7 +148,7 @@ export class Downward {
     if (packet.type !== "disconnect") return this.#fault(broker);
     const code = packet.reason ?? 0;
     // It closes its link now, which is what counts then.
-    if (this.#isolates && code !== reason.sessionTakenOver) return noReaction;
+    if (this.#owner.policy.isolate && code !== reason.sessionTakenOver) return noReaction;
     this.#brokers.set(broker, "leaving");
     const elsewhere = code === reason.useAnotherServer || code === reason.serverMoved;
     const said = elsewhere || code === 0 ? reason.serverShuttingDown : code;

@@ -4,20 +4,29 @@
  * must hear CONNACK first [MQTT-3.2.0-1].
  */
 
+/** One of them. */
+interface EarlyPacket {
+  readonly frame: Uint8Array;
+  /** Name of its broker. */
+  readonly broker: string;
+  /** When it came, Unix milliseconds. */
+  readonly at: number;
+}
+
 /** See the module. */
 export class EarlyPackets {
-  readonly #packets: { readonly frame: Uint8Array; readonly broker: string }[] = [];
+  readonly #packets: EarlyPacket[] = [];
   #bytes = 0;
 
   /** Holds a packet, which outlives the call. False when it is too much. */
-  add(frame: Uint8Array, broker: string): boolean {
+  add(frame: Uint8Array, broker: string, at: number): boolean {
     this.#bytes += frame.length;
-    this.#packets.push({ frame, broker });
+    this.#packets.push({ frame, broker, at });
     return this.#bytes <= maxEarly;
   }
 
   /** Forgets them and returns them, oldest first. */
-  take(): readonly { readonly frame: Uint8Array; readonly broker: string }[] {
+  take(): readonly EarlyPacket[] {
     return this.#packets.splice(0);
   }
 }

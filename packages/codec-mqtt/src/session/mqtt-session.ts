@@ -199,6 +199,9 @@ export class MqttSession extends BaseSession implements Holder {
       begin: (seconds) => this.#begin(seconds),
       closed: (until) => this.#sessions.release(clientId, this, until, this.#context.now),
       now: () => this.#context.now,
+      dropped: (why) => {
+        this.#sessions.dropped[why] += 1;
+      },
     });
     this.#connected = connected;
     this.#keepAlive.introduced();

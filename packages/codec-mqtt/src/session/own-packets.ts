@@ -33,6 +33,14 @@ export function rejectionWords({ message, clause }: Rejection): string {
   return `${message} [${clause}]`;
 }
 
+/** Tells a broker that a message is done with, in the client's place. */
+export function insteadOf(
+  { qos, brokerId }: { readonly qos: 1 | 2; readonly brokerId: number },
+  version: Version,
+): Uint8Array {
+  return acknowledgement(qos === 1 ? "puback" : "pubrec", brokerId, version);
+}
+
 /** PUBACK, PUBREC, PUBREL or PUBCOMP of success or, in MQTT 5, with a reason. */
 export function acknowledgement(
   type: "puback" | "pubrec" | "pubrel" | "pubcomp",

@@ -29,6 +29,7 @@ import { protocolError, type Rejection, rejected } from "../wire/rejection.ts";
 import { total } from "../wire/total.ts";
 import { Aliases } from "./aliases.ts";
 import type { Client } from "./client.ts";
+import type { DropReason } from "./dropped.ts";
 import type { Granted } from "./merge-connack.ts";
 import { acknowledgement, disconnectPacket, rejectionWords } from "./own-packets.ts";
 import type { SessionState } from "./session-state.ts";
@@ -55,8 +56,16 @@ export class Publishing {
   readonly #scanner: PublishScanner;
   readonly #aliases: Aliases;
   readonly #links: PublishingLinks;
+  readonly #owner: { dropped(why: DropReason): void };
 
-  constructor(router: RouterContext, client: Client, state: SessionState, links: PublishingLinks) {
+  constructor(
+    router: RouterContext,
+    client: Client,
+    state: SessionState,
+    links: PublishingLinks,
+    owner: { dropped(why: DropReason): void },
+  ) {
+    this.#owner = owner;
     const { version } = client;
     this.#router = router;
     this.#version = version;
@@ -154,15 +163,16 @@ export class Publishing {
       const kept = [copyOf(packet)]; // it is sent in a later round
       return this.#links.open(name, (live) => {
         begin(live);
-        return live ? this.#send(kept, to) : this.#full();
+        return live ? this.#send(kept, to) : this.#notSent(qos);
       });
     }
     begin(isThere);
-    return isThere ? this.#send(packet, to) : this.#full();
+    return isThere ? this.#send(packet, to) : this.#notSent(qos);
   }
 
   /** What waits for brokers that are away is bounded. */
-  #full(): NextPlan {
+  #notSent(qos: number): NextPlan {
+    if (qos === 0) this.#owner.dropped("away");
     if (this.#state.uploads.heldBytes <= mostKept) return skip;
     const words = "too much waits for a cluster that is away";
     return local(disconnectPacket(this.#version, reason.quotaExceeded, words), { end: true });

@@ -155,6 +155,70 @@ describe("a session over several brokers", () => {
     );
   });
 
+  test("a message that expires while it waits is dropped, and its broker hears that it is done", () => {
+    const wired = new Wired(routes);
+    const properties = [{ id: propertyId.receiveMaximum, value: 1 }] as const;
+    const client = connected(wired, "x", { properties });
+    const [a, b] = [wired.link("a"), wired.link("b")];
+    const expiring = (value: number): Partial<Publish> => ({
+      properties: [{ id: propertyId.messageExpiry, value }],
+    });
+    wired.send(a, publish("q", { packetId: 1, ...expiring(7) }));
+    wired.send(b, publish("b/1", { packetId: 1, ...expiring(2) }));
+    const [first] = taken(client) as [Publish];
+    assert.deepEqual(first.properties, [{ id: propertyId.messageExpiry, value: 7 }]);
+    wired.tick(3_000);
+    wired.send(client, ack("puback", first.packetId));
+    assert.deepEqual(taken(client), [], "b/1 is too old");
+    assert.deepEqual([types(a), types(b)], [["puback"], ["puback"]]);
+    wired.send(a, publish("q", { packetId: 2, qos: 2, ...expiring(7) }));
+    wired.send(b, publish("b/2", { packetId: 2, qos: 2, ...expiring(70) }));
+    wired.send(b, publish("b/3", { packetId: 3, qos: 2, ...expiring(1) }));
+    const [second] = taken(client) as [Publish];
+    wired.tick(5_500);
+    wired.send(client, ack("pubrec", second.packetId), ack("pubcomp", second.packetId));
+    const [third] = taken(client) as [Publish];
+    assert.deepEqual(third.properties, [{ id: propertyId.messageExpiry, value: 65 }]);
+    wired.send(client, ack("pubrec", third.packetId), ack("pubcomp", third.packetId));
+    const heard = taken(b) as readonly Acknowledgement[];
+    assert.deepEqual(
+      heard.map(({ type, packetId }) => `${type} ${packetId}`),
+      ["pubrec 3", "pubrec 2", "pubcomp 2"],
+      "what has expired does not wait for its turn",
+    );
+    wired.send(b, ack("pubrel", 3));
+    assert.deepEqual([types(client), types(b)], [[], ["pubcomp"]]);
+  });
+
+  test("what comes before CONNACK has waited since then", () => {
+    const wired = new Wired(routes);
+    wired.answer = (broker, packet) =>
+      broker === "c" && packet.type === "connect" ? [] : answerOf(packet);
+    const client = wired.connect("x");
+    const b = wired.link("b");
+    const expiring = (qos: 0 | 1, value: number): Publish =>
+      publish(`b/${qos}/${value}`, {
+        ...{ qos, packetId: qos * value },
+        properties: [{ id: propertyId.messageExpiry, value }],
+      });
+    wired.send(b, expiring(0, 1), expiring(1, 1), expiring(0, 60), expiring(1, 60));
+    wired.tick(2_500);
+    const properties: readonly never[] = [];
+    wired.send(wired.link("c"), { type: "connack", sessionPresent: false, reason: 0, properties });
+    const [, ...messages] = taken(client) as [Packet, ...Publish[]];
+    assert.deepEqual(
+      messages.map(({ topic, properties: [each] }) => [
+        topic,
+        each !== undefined && "value" in each && each.value,
+      ]),
+      [
+        ["b/0/60", 58],
+        ["b/1/60", 58],
+      ],
+    );
+    assert.deepEqual(types(b), ["connect", "puback"], "of the one that came too late");
+  });
+
   test("a message that its broker does not own is acknowledged in the client's place", () => {
     const wired = new Wired(routes);
     const client = connected(wired, "x");

@@ -37,6 +37,8 @@ export class PublishScanner {
   aliasAt = -1;
   /** The alias, 0 = none. */
   alias = 0;
+  /** Offset of the four bytes of the Message Expiry Interval, -1 = none. */
+  expiryAt = -1;
   /** Offset of the payload, and after the properties. */
   payload = 0;
   /** Why `scan` said no. */
@@ -76,6 +78,7 @@ export class PublishScanner {
     this.packetId = 0;
     this.aliasAt = -1;
     this.alias = 0;
+    this.expiryAt = -1;
     this.rejection = null;
     const from = body + 2;
     if (from > end) return this.#fail(BEYOND_END);
@@ -121,7 +124,7 @@ export class PublishScanner {
       if (walker.id === propertyId.topicAlias) {
         this.alias = walker.number;
         this.aliasAt = property;
-      }
+      } else if (walker.id === propertyId.messageExpiry) this.expiryAt = walker.from;
     }
     return to;
   }

@@ -1,0 +1,18 @@
+/** Messages that the router does not pass on, as it is to be; they are counted. */
+
+/** Why. */
+export type DropReason =
+  /** Its Message Expiry Interval passed while it waited in the router. */
+  | "expired"
+  /** The broker that sent it does not own its topic. */
+  | "foreign"
+  /** QoS 0, and its broker is away. */
+  | "away";
+
+/** Counters by reason. */
+export type Dropped = Record<DropReason, number>;
+
+/** None so far. */
+export function noneDropped(): Dropped {
+  return { expired: 0, foreign: 0, away: 0 };
+}
