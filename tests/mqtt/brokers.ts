@@ -48,7 +48,7 @@ export async function startBehind(
   routes: readonly object[],
   each: readonly MosquittoOptions[],
   options: Readonly<Record<string, unknown>> = {},
-  more: Pick<ShardServerOptions, "limits" | "timeouts"> = {},
+  more: Pick<ShardServerOptions, "limits" | "timeouts" | "admin"> = {},
 ): Promise<Behind> {
   const brokers = await Promise.all(each.map((options) => startMosquitto(options)));
   const { server, port } = await startRouter(brokers, routes, options, more);
@@ -66,7 +66,7 @@ export async function startRouter(
   brokers: readonly Pick<Broker, "port">[],
   routes: readonly object[],
   options: Readonly<Record<string, unknown>> = {},
-  more: Pick<ShardServerOptions, "limits" | "timeouts"> = {},
+  more: Pick<ShardServerOptions, "limits" | "timeouts" | "admin"> = {},
 ): Promise<Pick<Behind, "server" | "port">> {
   const clusters = Object.fromEntries(
     brokers.map(({ port }, i) => [`m${i + 1}`, { endpoints: [`127.0.0.1:${port}`] }]),

@@ -86,6 +86,58 @@ describe("sessions with routes of their own", { skip: skipWithout("mosquitto") }
     });
   }
 
+  test("the admin port says how often each rule has decided, and what was dropped", async () => {
+    const behind = await startBehind(
+      routes,
+      [{}, {}, {}],
+      { sessions },
+      { admin: { listen: "127.0.0.1:0" } },
+    );
+    const clients: TestClient[] = [];
+    const connect = async (
+      port: number,
+      more: Parameters<TestClient["connect"]>[0],
+    ): Promise<TestClient> => {
+      const client = new TestClient(port, 5);
+      clients.push(client);
+      assert.equal((await client.connect(more)).reason, 0);
+      return client;
+    };
+    const { server, port, brokers } = behind;
+    const page = async (path: string): Promise<string> => {
+      const { adminAddress } = server;
+      if (adminAddress?.type !== "tcp") throw new Error("no admin port");
+      return (await fetch(`http://127.0.0.1:${adminAddress.port}${path}`)).text();
+    };
+    try {
+      for (const clientId of ["cam-1", "cam-2", "pump"]) await connect(port, { clientId });
+      server.explain("client=cam-3 publish x");
+      await connect(port, { clientId: "tap", userName: "bob" });
+      assert.deepEqual(JSON.parse(await page("/table")).sessions, [
+        { rule: 0, match: 'client id "cam-"…', hits: 2 },
+        { rule: 1, match: 'user "bob"', hits: 1 },
+      ]);
+      const watcher = await connect(port, { clientId: "watcher" });
+      await watcher.subscribe([{ filter: "#", qos: 1 }]);
+      const stranger = await connect(brokers[0]?.port ?? 0, { clientId: "stranger" });
+      await stranger.publish("alert/1", "past the router", { qos: 1 });
+      await stranger.publish("mark", "", { qos: 1 });
+      await watcher.until(() => watcher.messages.length === 1, "the mark");
+      const text = await page("/metrics");
+      for (const line of [
+        'session_rule_hits_total{rule="0",match="clientId"} 2',
+        'session_rule_hits_total{rule="1",match="user"} 1',
+        'dropped_messages_total{reason="foreign"} 1',
+        'dropped_messages_total{reason="expired"} 0',
+      ]) {
+        assert.ok(text.includes(`echarde_${line}\n`), `${line} in:\n${text}`);
+      }
+    } finally {
+      await Promise.all(clients.map((client) => client.drop()));
+      await behind.end();
+    }
+  });
+
   test("rules that change while it runs count for who connects then", async () => {
     const behind = await startBehind(routes, [{}, {}, {}], { sessions });
     const { port, brokers, server } = behind;

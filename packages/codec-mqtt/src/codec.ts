@@ -1,6 +1,7 @@
 import type {
   Codec,
   LinkContext,
+  OwnRulesView,
   RouterContext,
   RoutingTable,
   RunningCodec,
@@ -49,6 +50,14 @@ class RunningMqtt implements RunningCodec {
     }
     this.#sources = new SourceTables(router);
     this.#policy = policyOf(router.table.options);
+  }
+
+  get ownRules(): readonly OwnRulesView[] {
+    return this.#sources.views();
+  }
+
+  get dropped(): ReadonlyMap<string, number> {
+    return this.#sessions.dropped;
   }
 
   tableChanges(table: RoutingTable): void {

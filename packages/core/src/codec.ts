@@ -94,6 +94,10 @@ export interface RunningCodec {
   link(context: LinkContext): LinkCodec;
   /** What `RouterContext.security` says has changed: wake sessions that it concerns. */
   securityChanged?(): void;
+  /** Rules that some sessions have instead of the router's table, in the order of the configuration. Absent = there are none. */
+  readonly ownRules?: readonly OwnRulesView[];
+  /** Messages that are not passed on, as it is to be, by the reason; live. Absent = there are none. */
+  readonly dropped?: ReadonlyMap<string, number>;
   /** Another table is put in force next. Throws `ConfigError`, and changes nothing, when its live options are wrong. */
   tableChanges?(table: RoutingTable): void;
 }
@@ -128,6 +132,16 @@ export interface OwnRules {
   readonly table: RoutingTable;
   /** Which they are, and whose. */
   readonly words: string;
+}
+
+/** Rules for some sessions ({@link OwnRules}), for metrics and admin pages. */
+export interface OwnRulesView {
+  /** What they go by, of few values: "clientId". */
+  readonly match: string;
+  /** Whose they are, as the configuration has it. */
+  readonly words: string;
+  /** Sessions that they were chosen for since they came into force. */
+  readonly hits: number;
 }
 
 /** Reads a client's requests. */

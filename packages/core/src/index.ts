@@ -36,6 +36,7 @@ export type {
   LinkCodec,
   LinkContext,
   OwnRules,
+  OwnRulesView,
   RequestClasses,
   RouterContext,
   RunningCodec,

@@ -7,7 +7,7 @@
  * as the embedder leaves its input buffers alone; with `reusesInput` they are
  * valid until the next input only.
  */
-import type { Capability, Codec, Limits } from "./codec.ts";
+import type { Capability, Codec, Limits, OwnRulesView } from "./codec.ts";
 import type { LocalStats } from "./counts.ts";
 import type { Effects, HostAsk } from "./effects.ts";
 import { ConfigError, LocalProtocolError } from "./errors.ts";
@@ -127,6 +127,16 @@ export class Router {
   /** Requests by name that the router has answered without an upstream; live, empty unless it counts. */
   get local(): ReadonlyMap<string, Readonly<LocalStats>> {
     return this.#core.local;
+  }
+
+  /** See `RunningCodec.ownRules`. */
+  get ownRules(): readonly OwnRulesView[] {
+    return this.#core.running.ownRules ?? [];
+  }
+
+  /** See `RunningCodec.dropped`. */
+  get dropped(): ReadonlyMap<string, number> {
+    return this.#core.running.dropped ?? nothingDropped;
   }
 
   /** Milliseconds from which a request is slow; Infinity = none is. May be set at any time. */
@@ -284,3 +294,5 @@ function plain(bytes: Uint8Array): Uint8Array {
     ? bytes
     : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
+
+const nothingDropped: ReadonlyMap<string, number> = new Map<string, number>();

@@ -115,14 +115,15 @@ export class RunningServer implements ShardServer, Inspected {
   }
 
   snapshot(limit: number): Snapshot {
-    const { upstreams, local, clients, links, heldBytes, table } = this.router;
+    const { upstreams, local, dropped, ownRules, clients, links, heldBytes, table } = this.router;
     return {
       ...{ accepting: this.#listens && this.#closed === null, heldBytes, upstreams, local },
       totals: { clients: this.#loop.clients, links: links.length },
       counts: this.counts,
       workers: { serving: 1, replaced: 0 },
       clusters: this.#reachability.states(),
-      ...{ table: table.version, hits: table.hits },
+      ...{ table: table.version, hits: table.hits, dropped: new Map(dropped) },
+      ownHits: ownRules.map(({ hits }) => hits),
       clients: clients.slice(0, limit),
       links: links.slice(0, limit),
     };

@@ -10,9 +10,11 @@ export type DropReason =
   | "away";
 
 /** Counters by reason. */
-export type Dropped = Record<DropReason, number>;
+export type Dropped = Map<DropReason, number>;
 
 /** None so far. */
 export function noneDropped(): Dropped {
-  return { expired: 0, foreign: 0, away: 0 };
+  return new Map(reasons.map((why) => [why, 0]));
 }
+
+const reasons: readonly DropReason[] = ["expired", "foreign", "away"];

@@ -173,7 +173,8 @@ export class MqttSession extends BaseSession implements Holder {
       const words = "no authentication of several steps over several brokers";
       return refuse(connackRefusal(version, reason.badAuthenticationMethod, words), { end: true });
     }
-    this.#sourced = this.#sources.routerFor(connect.clientId, connect.userName);
+    const { id, now } = this.#context;
+    this.#sourced = this.#sources.routerFor(connect.clientId, connect.userName, id !== 0);
     const willBroker = this.#willBroker(connect);
     if (willBroker === "") {
       return refuse(
@@ -183,7 +184,6 @@ export class MqttSession extends BaseSession implements Holder {
         },
       );
     }
-    const { id, now } = this.#context;
     const clientId = connect.clientId || this.#sessions.newClientId(now);
     const client = new Client(
       kept(connect),
@@ -200,7 +200,8 @@ export class MqttSession extends BaseSession implements Holder {
       closed: (until) => this.#sessions.release(clientId, this, until, this.#context.now),
       now: () => this.#context.now,
       dropped: (why) => {
-        this.#sessions.dropped[why] += 1;
+        const { dropped } = this.#sessions;
+        dropped.set(why, (dropped.get(why) ?? 0) + 1);
       },
     });
     this.#connected = connected;

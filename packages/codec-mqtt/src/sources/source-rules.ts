@@ -52,6 +52,15 @@ export function sourceWords({ clientId, user }: SourceRule): string {
   ].join(", ");
 }
 
+/** What it goes by: "clientId", "user", or both. */
+export function sourceKind({ clientId, user }: SourceRule): string {
+  const kinds = [
+    ...(clientId === undefined ? [] : ["clientId"]),
+    ...(user === undefined ? [] : ["user"]),
+  ];
+  return kinds.join(" ");
+}
+
 /** Throws when there are findings. */
 export function fail(findings: readonly ConfigFinding[]): void {
   if (findings.length === 0) return;

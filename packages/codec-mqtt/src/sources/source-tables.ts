@@ -8,6 +8,7 @@ import {
   type ConfigFinding,
   compileTable,
   type Limits,
+  type OwnRulesView,
   type RouterContext,
   type RoutingTable,
   type Security,
@@ -15,7 +16,14 @@ import {
 } from "@echarde/core";
 import { topicKeyMap } from "../filters/topic-key-map.ts";
 import { TopicMap } from "../filters/topic-map.ts";
-import { fail, isFor, type SourceRule, sourceRules, sourceWords } from "./source-rules.ts";
+import {
+  fail,
+  isFor,
+  type SourceRule,
+  sourceKind,
+  sourceRules,
+  sourceWords,
+} from "./source-rules.ts";
 
 /** See the module. */
 export class SourceTables {
@@ -28,11 +36,19 @@ export class SourceTables {
     this.#rules = ruledTables(router, router.table);
   }
 
-  /** The router as a session of this client sees it: itself, unless a rule names the client. */
-  routerFor(clientId: string, user: string | null): RouterContext | SourcedRouter {
+  /** The rules, with the sessions that each was chosen for. */
+  views(): readonly OwnRulesView[] {
+    return this.#rules.map(({ rule, hits }) => ({
+      ...{ match: sourceKind(rule), words: sourceWords(rule), hits },
+    }));
+  }
+
+  /** The router as a session of this client sees it: itself, unless a rule names the client. The rule counts sessions that are `real`. */
+  routerFor(clientId: string, user: string | null, real = true): RouterContext | SourcedRouter {
     const index = this.#rules.findIndex(({ rule }) => isFor(rule, clientId, user));
     const ruled = this.#rules[index];
     if (ruled === undefined) return this.#router;
+    if (real) ruled.hits += 1;
     const words = `sessions[${index}]: ${sourceWords(ruled.rule)}`;
     return new SourcedRouter(this.#router, words, () => ruled.table);
   }
@@ -46,6 +62,8 @@ export class SourceTables {
 /** A rule and its routes, always over the clusters that the router has. */
 class RuledTable {
   readonly rule: SourceRule;
+  /** Sessions that it was chosen for. */
+  hits = 0;
   readonly #router: RouterContext;
   /** The router's table that `#table` was made for. */
   #base: RoutingTable;

@@ -39,6 +39,10 @@ export interface Snapshot {
   readonly table: string;
   /** See `RoutingTable.hits`. */
   readonly hits: Float64Array | null;
+  /** Of each of `Router.ownRules`, its hits. */
+  readonly ownHits: readonly number[];
+  /** See `Router.dropped`. */
+  readonly dropped: ReadonlyMap<string, number>;
   /** The first of them. */
   readonly clients: readonly ClientView[];
   /** The first of them. */

@@ -43,6 +43,10 @@ export function mergeSnapshots(all: readonly [Snapshot, ...Snapshot[]], limit: n
     table: first.table,
     hits:
       first.hits?.map((_, i) => sameTable.reduce((n, { hits }) => n + (hits?.[i] ?? 0), 0)) ?? null,
+    ownHits: first.ownHits.map((_, i) =>
+      all.reduce((n, { table, ownHits }) => n + (table === first.table ? (ownHits[i] ?? 0) : 0), 0),
+    ),
+    dropped: droppedOf(all),
     clients: all.flatMap(({ clients }) => clients).slice(0, limit),
     links: all.flatMap(({ links }) => links).slice(0, limit),
     upstreams: upstreamsOf(all),
@@ -116,6 +120,14 @@ function sumOfUpstreams(a: UpstreamView, b: UpstreamView): UpstreamView {
       latency: s.latency.map((count, i) => count + (t.latency[i] ?? 0)),
     },
   };
+}
+
+function droppedOf(all: readonly Snapshot[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { dropped } of all) {
+    for (const [reason, many] of dropped) found.set(reason, (found.get(reason) ?? 0) + many);
+  }
+  return found;
 }
 
 function localOf(all: readonly Snapshot[]): ReadonlyMap<string, LocalStats> {

@@ -140,6 +140,13 @@ function* ruleHits({ server, now: { hits } }: Sample): Iterable<Value> {
   if (rest > 0) yield { labels: { rule: "other", match: "" }, value: rest };
 }
 
+function* sessionRuleHits({ server, now: { ownHits } }: Sample): Iterable<Value> {
+  for (const [rule, { match }] of server.router.ownRules.entries()) {
+    const value = ownHits[rule] ?? 0;
+    if (value > 0) yield { labels: { rule, match }, value };
+  }
+}
+
 /** Rules with a series of their own: a table may have a hundred thousand. */
 const manyRules = 1_000;
 const durations = "echarde_request_duration_seconds";
@@ -303,6 +310,18 @@ const specs: readonly MetricSpec[] = [
     type: "counter",
     help: "Keys that each rule of the table has decided since the table came into force",
     values: ruleHits,
+  },
+  {
+    name: "echarde_session_rule_hits_total",
+    type: "counter",
+    help: "CONNECTs that each rule for sessions has decided since the table came into force",
+    values: sessionRuleHits,
+  },
+  {
+    name: "echarde_dropped_messages_total",
+    type: "counter",
+    help: "Messages that were not passed on, by reason",
+    values: ({ now }) => [...now.dropped].map(([reason, value]) => ({ labels: { reason }, value })),
   },
   {
     name: "echarde_reloads_total",

@@ -100,12 +100,18 @@ export interface TableReport {
     readonly owner: string;
     readonly hits: number | null;
   }[];
+  /** The first rules for some sessions, with the sessions that each was chosen for. */
+  readonly sessions: readonly {
+    readonly rule: number;
+    readonly match: string;
+    readonly hits: number;
+  }[];
 }
 
-/** See {@link TableReport}; `limit` rules are listed. */
+/** See {@link TableReport}; `limit` rules of each kind are listed. */
 export async function tableReport(server: Inspected, limit: number): Promise<TableReport> {
   const { router, protocol } = server;
-  const { hits } = await server.snapshot(0);
+  const { hits, ownHits } = await server.snapshot(0);
   const { table } = router;
   const rules = table.rules();
   const nameOf = (index: number): string | null => table.clusters[index]?.name ?? null;
@@ -118,6 +124,9 @@ export async function tableReport(server: Inspected, limit: number): Promise<Tab
     rules: rules.slice(0, limit).map(({ words, owner }, rule) => ({
       ...{ rule, match: words === "" ? "all the rest" : words, owner },
       hits: hits?.[rule + 1] ?? null,
+    })),
+    sessions: router.ownRules.slice(0, limit).map(({ words }, rule) => ({
+      ...{ rule, match: words, hits: ownHits[rule] ?? 0 },
     })),
   };
 }
