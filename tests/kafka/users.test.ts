@@ -34,6 +34,11 @@ describe("a Kafka router with users and credentials of its own", {
   let b: KafkaServer;
   let router: ShardServer;
   let port: number;
+  const logged: string[] = [];
+  const put = (fields: object): void => {
+    logged.push(JSON.stringify(fields));
+  };
+  const logger = { debug: put, info: put, warn: put, error: put };
 
   before(async () => {
     authority = makeAuthority();
@@ -61,6 +66,7 @@ describe("a Kafka router with users and credentials of its own", {
     router = await createShardServer({
       codec: kafka(),
       folder: authority.dir,
+      logger,
       listen: `127.0.0.1:${port}`,
       auth: {
         wrongPasswords: 0,
@@ -179,6 +185,10 @@ describe("a Kafka router with users and credentials of its own", {
     } finally {
       asking.close();
     }
+    const closings = logged.filter((line) => line.includes("client-closed")).join("\n");
+    assert.match(closings, /"SaslAuthenticate","reason":"the client could not sign in"/);
+    assert.match(closings, /"DescribeCluster","reason":"the client has not signed in"/);
+    assert.doesNotMatch(logged.join("\n"), /word of|wrong/);
   });
 
   test("a user with prefixes has its topics and groups, and no others", async () => {

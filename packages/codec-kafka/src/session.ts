@@ -53,7 +53,7 @@ export class KafkaSession implements SessionCodec {
     const length = new DataView(bytes.buffer, bytes.byteOffset + from, 4).getInt32(0);
     if (length < headLength - 4) {
       this.end = bytes.length;
-      return close();
+      return close("not a request of Kafka: its length is too small");
     }
     this.need = length + 4;
     if (there < headLength) return null;
@@ -63,14 +63,16 @@ export class KafkaSession implements SessionCodec {
     const refusal = plan === null ? refusalOf(key, version, correlationId) : null;
     if (plan === null && refusal === null) {
       this.end = bytes.length;
-      return close();
+      return close(`no response has an error for API ${key} version ${version}`);
     }
     if (there < this.need) return null;
     this.end = from + this.need;
     const found = accessOf(this.#runtime, this.#context);
     const access = found === "stranger" ? null : found;
     // As with a broker, which takes no other request of a stranger.
-    if (found === "stranger" && !beforeLogin.has(key)) return close();
+    if (found === "stranger" && !beforeLogin.has(key)) {
+      return close("the client has not signed in");
+    }
     if (plan === null) return { type: "refuse", bytes: refusal ?? [], end: false };
     const frame = bytes.subarray(from, this.end);
     // Records are looked up with care (plans/produce.ts); all else is small, and outlives the call.
@@ -154,7 +156,7 @@ export class KafkaSession implements SessionCodec {
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       this.label = "malformed";
-      return close();
+      return close(`${api.name} version ${version} cannot be read`);
     }
   }
 }

@@ -48,7 +48,7 @@ const handled: Readonly<Record<string, readonly [does: string, paths: string]>> 
     `CreatePartitionsRequest.topics.assignments.brokerIds CreateTopicsRequest.topics.assignments.brokerIds`,
   ],
   replica: [
-    "a broker that replicates is closed; clients send -1, which passes",
+    "a broker that fetches to replicate is refused; clients send -1, which passes",
     `FetchRequest.replicaId ListOffsetsRequest.replicaId OffsetForLeaderEpochRequest.replicaId`,
   ],
 };

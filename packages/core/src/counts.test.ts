@@ -229,6 +229,19 @@ describe("notices", () => {
     );
   });
 
+  it("say why a client was closed, where the codec gives a reason", () => {
+    const closed = (reason?: string): readonly Notice[] => {
+      const why = reason === undefined ? {} : { reason };
+      const stage = new Watched({
+        plan: () => ({ type: "refuse", bytes: [], end: true, ...why }),
+      }).client();
+      stage.bytes("client 1", "bad\n");
+      return stage.heard();
+    };
+    assert.deepEqual(closed("words"), [{ type: "client-closed", request: "bad", reason: "words" }]);
+    assert.deepEqual(closed(), []);
+  });
+
   it("say that settings were refused; the upstream can be reached all the same", () => {
     const slot: Slot = {
       ...{ name: "user", rank: 0, identity: true, initial: false },

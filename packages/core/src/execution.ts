@@ -121,7 +121,7 @@ export class Execution {
   refuse(reason: "overloaded" | "too-large"): void {
     const failure: Failure = { reason, cluster: "", sent: false, reply: null };
     const bytes = [this.#session.codec.failure(failure, null)];
-    this.proceed(this.#open({ type: "refuse" }), { type: "refuse", bytes, end: true });
+    this.proceed(this.#open({ type: "refuse" }), { type: "refuse", bytes, end: true, reason });
   }
 
   /** What follows once replies, or an answer of the host, are there. */
@@ -299,6 +299,10 @@ export class Execution {
     exchange.end = plan.end;
     if (plan.end) this.ending = true;
     if (plan.type === "local" && plan.release) this.#links.release();
+    if (plan.type === "refuse" && plan.end && plan.reason !== undefined) {
+      const { reason } = plan;
+      this.#core.notice({ type: "client-closed", request: exchange.label, reason });
+    }
     this.#finish(exchange);
   }
 

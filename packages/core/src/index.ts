@@ -98,7 +98,14 @@ export type { Explanation } from "./explain.ts";
 export { Journal, type Slot } from "./journal.ts";
 export type { ValueQuestion } from "./kept-values.ts";
 export { defaultLimits } from "./limits.ts";
-export type { LinkLost, Notice, SlowRequest, UpstreamDown, UpstreamUp } from "./notices.ts";
+export type {
+  ClientClosed,
+  LinkLost,
+  Notice,
+  SlowRequest,
+  UpstreamDown,
+  UpstreamUp,
+} from "./notices.ts";
 export type { Peer } from "./peer.ts";
 export type {
   Ask,

@@ -53,8 +53,18 @@ export interface SlowRequest {
   readonly outcome: "reply" | FailureReason;
 }
 
+/** A client was closed over a request that has no other answer. */
+export interface ClientClosed {
+  /** Discriminates. */
+  readonly type: "client-closed";
+  /** Name of the request ("GET"). */
+  readonly request: string;
+  /** Why; see `Refuse.reason`. */
+  readonly reason: string;
+}
+
 /** See the module. */
-export type Notice = UpstreamUp | UpstreamDown | LinkLost | SlowRequest;
+export type Notice = UpstreamUp | UpstreamDown | LinkLost | SlowRequest | ClientClosed;
 
 /** Notices of one input at most: a server that hangs for a moment makes all that is in flight slow. */
 export const manyNotices = 256;

@@ -158,6 +158,8 @@ export interface Refuse {
   readonly bytes: readonly Uint8Array[];
   /** Close the client after the error. */
   readonly end: boolean;
+  /** With `end`: why, for the host's log, without data of the client. Absent = nothing is said. */
+  readonly reason?: string;
 }
 
 /** The bytes are consumed and nothing is answered. */

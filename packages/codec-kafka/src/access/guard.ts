@@ -9,6 +9,7 @@
  */
 import { join, type NextPlan } from "@echarde/core";
 import { Call } from "../call.ts";
+import { close } from "../plans/plans.ts";
 import { writeRequest } from "../wire/frame.ts";
 import type { Access } from "./access.ts";
 
@@ -43,7 +44,7 @@ export function guarded<Q, R>(
     const answer = call.answer(amend(new guard.empty()));
     // acks=0: only a closed connection tells such a producer that something went wrong.
     const silent = call.api.key === produceKey && (call.request as { acks?: number }).acks === 0;
-    return silent ? { type: "refuse", bytes: [], end: true } : answer;
+    return silent ? close("a batch with acks=0 that the client may not write") : answer;
   }
   const { runtime, session, api, version, correlationId, clientId } = call;
   const frame = join(writeRequest(api, version, clientId, rest));

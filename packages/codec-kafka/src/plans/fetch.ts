@@ -5,7 +5,7 @@
  */
 import type { NextPlan } from "@echarde/core";
 import type { Call, Plan } from "../call.ts";
-import { staleLeader } from "../error-codes.ts";
+import { errorCodes, staleLeader } from "../error-codes.ts";
 import { fetchApi } from "../generated/apis.ts";
 import { type FetchPartition, FetchRequest, FetchTopic } from "../generated/fetch-request.ts";
 import {
@@ -15,7 +15,7 @@ import {
   PartitionData,
 } from "../generated/fetch-response.ts";
 import { lookUp } from "./look-up.ts";
-import { close, fragment, make } from "./plans.ts";
+import { fragment, make } from "./plans.ts";
 import { byTopic, divide, forgetLeader, itemsByTopic, type Shape } from "./split.ts";
 
 const shape: Shape<FetchRequest, FetchResponse, FetchPartition, PartitionData> = {
@@ -60,8 +60,13 @@ const shape: Shape<FetchRequest, FetchResponse, FetchPartition, PartitionData> =
 export const fetchPlan: Plan<FetchRequest, FetchResponse> = {
   api: fetchApi,
   plan(call) {
-    if (call.request.replicaId >= 0) return close(); // a broker that replicates: nothing for a router
-    const leaders = shape.items(call.request).map(({ topic, index }) => [topic, index] as const);
+    const items = shape.items(call.request);
+    if (call.request.replicaId >= 0) {
+      // A broker that replicates: refused as by one that does not know it.
+      const none = divide(call, shape, items, () => errorCodes.topicAuthorizationFailed);
+      return call.answer(none.merge([]).response);
+    }
+    const leaders = items.map(({ topic, index }) => [topic, index] as const);
     return lookUp(call, { leaders }, () => rounds(call, call.now + call.request.maxWaitMs));
   },
 };

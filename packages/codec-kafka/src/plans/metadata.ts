@@ -50,7 +50,8 @@ function everyTopic(call: Request): NextPlan {
       }
       const known = call.view(cluster).remembered;
       // A list that is too short would say that topics are gone; the client asks again.
-      if (known === null) return close();
+      if (known === null)
+        return close("a list of all topics, and a cluster that was never listed gives none");
       for (const name of known) {
         if (isOwn(call, name, cluster)) all.push(problem(name, errorCodes.leaderNotAvailable));
       }

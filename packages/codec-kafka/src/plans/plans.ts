@@ -14,9 +14,9 @@ export function fragment(
   };
 }
 
-/** The client is closed: the protocol has no words for what is wrong. */
-export function close(): Refuse {
-  return { type: "refuse", bytes: [], end: true };
+/** The client is closed: the protocol has no words for what is wrong. `reason` is for the log, without data of the client. */
+export function close(reason: string): Refuse {
+  return { type: "refuse", bytes: [], end: true, reason };
 }
 
 /** Items by key, keys in the order of their first item. */

@@ -19,7 +19,7 @@ import {
 import { batchHead, producerIdOf, withProducerId } from "../wire/batch.ts";
 import { readRequest } from "../wire/frame.ts";
 import { isKnown, lookUp } from "./look-up.ts";
-import { fragment, make } from "./plans.ts";
+import { close, fragment, make } from "./plans.ts";
 import { lendProducerIds } from "./producer-ids.ts";
 import { byTopic, divide, forgetLeader, type Item, itemsByTopic, type Shape } from "./split.ts";
 
@@ -202,7 +202,7 @@ function send(call: Request, items: readonly Item<PartitionProduceData>[]): Next
   );
 }
 
-const closing: NextPlan = { type: "refuse", bytes: [], end: true };
+const closing: NextPlan = close("a batch with acks=0 could not be delivered");
 
 function refuseAll(
   call: Request,

@@ -15,7 +15,7 @@ import type { SaslHandshakeRequest } from "../generated/sasl-handshake-request.t
 import { SaslHandshakeResponse } from "../generated/sasl-handshake-response.ts";
 import { copyOf } from "../wire/copy.ts";
 import { Malformed, Reader } from "../wire/reader.ts";
-import { fragment, make } from "./plans.ts";
+import { close, fragment, make } from "./plans.ts";
 import { mechanism, readToken, saslSlots } from "./sasl-slots.ts";
 
 /** SaslHandshake. Version 0 is advertised since librdkafka does no SASL without it, though it then uses version 1. */
@@ -99,7 +99,7 @@ function tryOnClusters(call: Request): Fragment {
       }
       // A cluster that is down says nothing against the client; it hears the credentials when it is back.
       if (replies.every(({ failure }) => failure !== null)) {
-        return { type: "refuse", bytes: [], end: true };
+        return close("no cluster could be asked for the client's credentials");
       }
       call.session.journal = journal;
       return call.answer(make(SaslAuthenticateResponse));
@@ -125,5 +125,11 @@ function refuse(
   errorCode: number = errorCodes.saslAuthenticationFailed,
 ): NextPlan {
   const { bytes } = call.answer(make(SaslAuthenticateResponse, { errorCode, errorMessage }));
-  return { type: "refuse", bytes, end: true }; // as a broker does
+  // As a broker does.
+  return {
+    type: "refuse",
+    bytes,
+    end: true,
+    reason: "the client could not sign in",
+  };
 }

@@ -39,12 +39,14 @@ describe("the event log", () => {
       },
       null,
     );
+    events.notice({ type: "client-closed", request: "Fetch", reason: "why" }, null);
     events.refused("maxClients", 7);
     assert.deepEqual(lines, [
       'info upstream up {"event":"upstream-up","upstream":"a","endpoint":"h:1"}',
       'warn upstream down {"event":"upstream-down","upstream":"a","endpoint":"h:1","cause":"ECONNREFUSED","backoff":49,"attempts":2}',
       'warn connection to upstream lost {"event":"link-lost","upstream":"a","link":"a","reason":"lost","cause":"ECONNRESET","inFlight":3}',
       'warn slow request {"event":"slow-request","upstream":"a","request":"GET","milliseconds":250,"outcome":"reply"}',
+      'warn client closed {"event":"client-closed","request":"Fetch","reason":"why"}',
       'warn client refused {"event":"client-refused","reason":"maxClients","clients":7}',
     ]);
   });

@@ -42,6 +42,12 @@ export class EventLog {
         const milliseconds = Math.round(notice.milliseconds);
         const fields = { event: "slow-request", upstream, request, milliseconds, outcome };
         this.#warn(`${upstream} ${request}`, fields, "slow request");
+        return;
+      }
+      case "client-closed": {
+        const { request, reason } = notice;
+        const fields = { event: "client-closed", request, reason };
+        this.#warn(request, fields, "client closed");
       }
     }
   }
