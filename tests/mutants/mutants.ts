@@ -304,8 +304,8 @@ export const mqttMutants: readonly Mutant[] = [
   {
     name: "a rejected client stays connected",
     file: `${mqtt}session/mqtt-session.ts`,
-    find: "return refuse(disconnectPacket(version, rejection.reason, words), { end: true });",
-    put: "return refuse(disconnectPacket(version, rejection.reason, words));",
+    find: "return refuse(this.#goodbye(rejection.reason, words), { end: true });",
+    put: "return refuse(this.#goodbye(rejection.reason, words));",
   },
   {
     name: "bytes of a large push are lost between chunks",

@@ -114,6 +114,11 @@ export class Connected {
     return this.#stands ? this.#links.retry() : noReaction;
   }
 
+  /** Whether the client has its CONNACK. */
+  get stands(): boolean {
+    return this.#stands;
+  }
+
   /** What becomes of the client's packet in `frame`. */
   request(bytes: Uint8Array, frame: Frame): Plan | Rejection {
     const { table } = this.#router;
@@ -143,9 +148,7 @@ export class Connected {
     if (this.#early.add(this.#router.keep(frame), broker, this.#owner.now())) return noReaction;
     const words = "too much is kept for this session";
     return reaction({
-      emit: [
-        { to: null, bytes: connackRefusal(this.#client.version, reason.quotaExceeded, words) },
-      ],
+      emit: [{ to: null, bytes: connackRefusal(this.#client, reason.quotaExceeded, words) }],
       end: true,
     });
   }
@@ -168,7 +171,7 @@ export class Connected {
           return skip;
         }
         const words = `cluster ${name} does not answer`;
-        return local(disconnectPacket(version, reason.serverBusy, words), { end: true });
+        return local(disconnectPacket(this.#client, reason.serverBusy, words), { end: true });
       });
     });
     return reaction({ plans });
@@ -196,7 +199,7 @@ export class Connected {
       return noReaction;
     }
     const words = `cluster ${broker} is lost`;
-    const bytes = disconnectPacket(this.#client.version, reason.serverShuttingDown, words);
+    const bytes = disconnectPacket(this.#client, reason.serverShuttingDown, words);
     return reaction({ emit: bytes.length === 0 ? [] : [{ to: null, bytes }], end: true });
   }
 
@@ -210,7 +213,7 @@ export class Connected {
     if (refusal !== 0) {
       // What was kept stays for the next attempt; a session that begins and never stood leaves nothing.
       if (this.#client.connect.cleanStart) this.#expiry = 0;
-      return refuse(connackRefusal(version, refusal, words), { end: true });
+      return refuse(connackRefusal(this.#client, refusal, words), { end: true });
     }
     const all = [...connacks, ...this.#links.learned()];
     this.#granted = grantedBy(all, asked);

@@ -21,9 +21,11 @@ import { decodePacket } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
 import { FRAME, FrameReader } from "../wire/frame-reader.ts";
 import type { Connack } from "../wire/packets.ts";
+import type { Property } from "../wire/properties.ts";
 import { reason } from "../wire/reasons.ts";
 import type { Brokers } from "./brokers.ts";
 import type { Client } from "./client.ts";
+import { wordsIn } from "./own-packets.ts";
 
 /** A broker does not accept the client. */
 export interface Refusal {
@@ -32,6 +34,8 @@ export interface Refusal {
   readonly reason: number;
   /** It is not there: it may be later. */
   readonly away: boolean;
+  /** What it says for a person. */
+  readonly words: readonly Property[];
 }
 
 /** What a broker says. */
@@ -71,7 +75,8 @@ export class Connecting {
           const state = brokers.state(name);
           const stands = state === "opening" || state === "reopening";
           brokers.set(name, stands && answer.type === "connack" ? "live" : "closed");
-          return stands ? answer : notThere;
+          // One that refuses closes its link, perhaps before the others have answered.
+          return stands || answer.type === "refusal" ? answer : notThere;
         }),
       );
     return fragment(parts, heard, { hold });
@@ -127,16 +132,21 @@ export class Connecting {
       case reason.serverUnavailable:
         return notThere;
       default:
-        return refusal(code ?? reason.unspecifiedError);
+        return refusal(code ?? reason.unspecifiedError, wordsIn(packet.properties));
     }
   }
 }
 
-function refusal(code: number): Refusal {
-  return { type: "refusal", reason: code, away: false };
+function refusal(code: number, words: readonly Property[] = []): Refusal {
+  return { type: "refusal", reason: code, away: false, words };
 }
 
-const notThere: Refusal = { type: "refusal", reason: reason.serverUnavailable, away: true };
+const notThere: Refusal = {
+  type: "refusal",
+  reason: reason.serverUnavailable,
+  away: true,
+  words: [],
+};
 
 /** Return codes of MQTT 3.1.1 as reason codes of MQTT 5. */
 const reasonOfReturnCode: readonly number[] = [

@@ -11,14 +11,13 @@ import { decodePacket } from "../wire/decode.ts";
 import { FRAME, FrameReader } from "../wire/frame-reader.ts";
 import * as type from "../wire/packet-types.ts";
 import { withPacketId } from "../wire/patch.ts";
-import { propertyId, textOf } from "../wire/properties.ts";
 import { PublishScanner } from "../wire/publish-scanner.ts";
 import { reason } from "../wire/reasons.ts";
 import type { Brokers } from "./brokers.ts";
 import type { Client } from "./client.ts";
 import type { DropReason } from "./dropped.ts";
 import { type Expiry, expiryOf, isExpired, withTimeLeft } from "./expiry.ts";
-import { acknowledgement, disconnectPacket, insteadOf } from "./own-packets.ts";
+import { acknowledgement, disconnectPacket, insteadOf, wordsIn } from "./own-packets.ts";
 import type { Policy } from "./policy.ts";
 import type { SessionState } from "./session-state.ts";
 
@@ -35,6 +34,7 @@ export interface DownwardOwner {
 /** See the module. */
 export class Downward {
   readonly #router: RouterContext;
+  readonly #client: Client;
   readonly #version: type.Version;
   readonly #state: SessionState;
   readonly #brokers: Brokers;
@@ -45,11 +45,13 @@ export class Downward {
 
   constructor(
     router: RouterContext,
-    { version }: Client,
+    client: Client,
     state: SessionState,
     brokers: Brokers,
     owner: DownwardOwner,
   ) {
+    const { version } = client;
+    this.#client = client;
     this.#owner = owner;
     this.#router = router;
     this.#version = version;
@@ -108,7 +110,7 @@ export class Downward {
     });
     if (deliveries.heldBytes > maxHeld) {
       const words = "too much waits for acknowledgements";
-      return this.#end(disconnectPacket(this.#version, reason.quotaExceeded, words));
+      return this.#end(disconnectPacket(this.#client, reason.quotaExceeded, words));
     }
     if (bytes.length > 0) emit.push({ to: null, bytes });
     return emit.length === 0 ? noReaction : reaction({ emit });
@@ -152,13 +154,13 @@ export class Downward {
     this.#brokers.set(broker, "leaving");
     const elsewhere = code === reason.useAnotherServer || code === reason.serverMoved;
     const said = elsewhere || code === 0 ? reason.serverShuttingDown : code;
-    const words = textOf(packet.properties ?? [], propertyId.reasonString) ?? "";
-    return this.#end(disconnectPacket(this.#version, said, words));
+    const words = elsewhere ? [] : wordsIn(packet.properties);
+    return this.#end(disconnectPacket(this.#client, said, words));
   }
 
   #fault(broker: string): Reaction {
     const words = `cluster ${broker} sent what is not MQTT`;
-    return this.#end(disconnectPacket(this.#version, reason.unspecifiedError, words));
+    return this.#end(disconnectPacket(this.#client, reason.unspecifiedError, words));
   }
 
   #end(bytes: readonly Uint8Array[]): Reaction {

@@ -187,6 +187,6 @@ export class LateLinks implements PublishingLinks {
   }
 
   #byes(code: number, words: string): NextPlan {
-    return local(disconnectPacket(this.#client.version, code, words), { end: true });
+    return local(disconnectPacket(this.#client, code, words), { end: true });
   }
 }

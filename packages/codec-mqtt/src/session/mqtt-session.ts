@@ -32,16 +32,16 @@ import {
 import type { Holder, Sessions } from "../sessions.ts";
 import { SourcedRouter, type SourceTables } from "../sources/source-tables.ts";
 import { decodePacket } from "../wire/decode.ts";
-import { ERROR, FrameReader, NEED } from "../wire/frame-reader.ts";
+import { ERROR, FrameReader, LARGEST_PACKET, NEED } from "../wire/frame-reader.ts";
 import type * as type from "../wire/packet-types.ts";
 import type { Connect } from "../wire/packets.ts";
-import { propertyId, textOf } from "../wire/properties.ts";
+import { numberOf, propertyId, textOf } from "../wire/properties.ts";
 import { reason } from "../wire/reasons.ts";
 import type { Rejection } from "../wire/rejection.ts";
 import { Client } from "./client.ts";
 import { Connected } from "./connected.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { connackRefusal, disconnectPacket, rejectionWords } from "./own-packets.ts";
+import { connackRefusal, disconnectPacket, type Recipient, rejectionWords } from "./own-packets.ts";
 import type { Policy } from "./policy.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 import { SessionState } from "./session-state.ts";
@@ -62,6 +62,7 @@ export class MqttSession extends BaseSession implements Holder {
   #clientId = "";
   /** Whether the brokers have not answered to CONNECT yet. */
   #arriving = false;
+  #recipient: Recipient = { version: 0, largestPacket: LARGEST_PACKET };
   /** That of a CONNECT that was refused, 0 while its level was not read. */
   #level: type.Version | 0 = 0;
 
@@ -146,7 +147,7 @@ export class MqttSession extends BaseSession implements Holder {
 
   failure(failure: Failure): Uint8Array {
     const code = failure.reason === "too-large" ? reason.packetTooLarge : reason.serverBusy;
-    const [packet] = disconnectPacket(this.#reader.version, code);
+    const [packet] = this.#goodbye(code);
     return packet ?? nothing;
   }
 
@@ -169,16 +170,20 @@ export class MqttSession extends BaseSession implements Holder {
     if (connect.type !== "connect") return unexpected;
     const { version } = connect;
     this.#reader.version = version;
+    const most = numberOf(connect.properties, propertyId.maximumPacketSize, LARGEST_PACKET);
+    this.#recipient = { version, largestPacket: most };
     if (textOf(connect.properties, propertyId.authenticationMethod) !== null) {
       const words = "no authentication of several steps over several brokers";
-      return refuse(connackRefusal(version, reason.badAuthenticationMethod, words), { end: true });
+      return refuse(connackRefusal(this.#recipient, reason.badAuthenticationMethod, words), {
+        end: true,
+      });
     }
     const { id, now } = this.#context;
     this.#sourced = this.#sources.routerFor(connect.clientId, connect.userName, id !== 0);
     const willBroker = this.#willBroker(connect);
     if (willBroker === "") {
       return refuse(
-        connackRefusal(version, reason.topicNameInvalid, "nobody owns the will's topic"),
+        connackRefusal(this.#recipient, reason.topicNameInvalid, "nobody owns the will's topic"),
         {
           end: true,
         },
@@ -188,7 +193,7 @@ export class MqttSession extends BaseSession implements Holder {
     const client = new Client(
       kept(connect),
       { clientId, willBroker },
-      Math.min(this.router.limits.maxRequest, largestPacket),
+      Math.min(this.router.limits.maxRequest, LARGEST_PACKET),
     );
     const state = new SessionState();
     const connected = new Connected(this.#sourced, client, state, {
@@ -275,15 +280,15 @@ export class MqttSession extends BaseSession implements Holder {
 
   /** Refuses bytes that are wrong, in the words of where the connection stands. */
   #reject(rejection: Rejection): NextPlan {
-    const { version } = this.#reader;
     const words = rejectionWords(rejection);
     if (this.#connected !== null) {
-      return refuse(disconnectPacket(version, rejection.reason, words), { end: true });
+      return refuse(this.#goodbye(rejection.reason, words), { end: true });
     }
     // Only a CONNECT that was read is answered before there is a session.
     if (this.#level === 0) return refuse([], { end: true });
     const answered = rejection.reason === reason.unsupportedProtocolVersion ? 4 : this.#level;
-    return refuse(connackRefusal(answered, rejection.reason, words), { end: true });
+    const to = { ...this.#recipient, version: answered } as const;
+    return refuse(connackRefusal(to, rejection.reason, words), { end: true });
   }
 
   #answered(): void {
@@ -295,9 +300,15 @@ export class MqttSession extends BaseSession implements Holder {
     return this.#ending(reason.sessionTakenOver, "another connection took over");
   }
 
+  /** Why the connection ends: DISCONNECT, but never before CONNACK [MQTT-3.14.0-1]. */
+  #goodbye(code: number, words = ""): Uint8Array[] {
+    if (this.#connected === null) return [];
+    if (this.#connected.stands) return disconnectPacket(this.#recipient, code, words);
+    return connackRefusal(this.#recipient, reason.serverUnavailable, words);
+  }
+
   #ending(code: number, words: string): Reaction {
-    const bytes =
-      this.#connected === null ? [] : disconnectPacket(this.#reader.version, code, words);
+    const bytes = this.#goodbye(code, words);
     const emit = bytes.length === 0 ? [] : [{ to: null, bytes }];
     return { emit, plans: [], end: true };
   }
@@ -334,7 +345,6 @@ const unexpected: Rejection = {
   clause: "MQTT-3.1.0-1",
   message: "a packet before CONNECT",
 };
-const largestPacket = 268_435_460;
 const labels: readonly string[] = [
   ...["", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE"],
   ...["SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH"],

@@ -26,6 +26,7 @@ import type { Connack } from "../wire/packets.ts";
 import { reason } from "../wire/reasons.ts";
 import { CatchingUp } from "./catching-up.ts";
 import type { Answer, Connecting } from "./connecting.ts";
+import type { Words } from "./own-packets.ts";
 import type { Policy } from "./policy.ts";
 import type { SessionState } from "./session-state.ts";
 
@@ -42,8 +43,8 @@ export interface Opened {
   readonly sessionPresent: boolean;
   /** Reason code of the refusal, 0 = none. */
   readonly refusal: number;
-  /** For a person; may be "". */
-  readonly words: string;
+  /** For a person, of a refusal: those of the broker, or the router's own. */
+  readonly words: Words;
 }
 
 /** See the module. */
@@ -120,14 +121,18 @@ export class Opening {
 
   #hear(names: readonly string[], answers: readonly Answer[], then: () => NextPlan): NextPlan {
     let refusal = 0;
+    let words: Words | undefined;
     answers.forEach((answer, i) => {
       const name = names[i] as string;
       if (answer.type === "connack") this.#connacks.set(name, answer);
       else if (answer.away && this.#mayLack(name)) this.#absent.add(name);
       // What is wrong with the client says more than who is not there.
-      else if (refusal === 0 || refusal === reason.serverUnavailable) refusal = answer.reason;
+      else if (refusal === 0 || refusal === reason.serverUnavailable) {
+        refusal = answer.reason;
+        words = answer.away ? undefined : answer.words;
+      }
     });
-    return refusal === 0 ? then() : this.#refuse(refusal);
+    return refusal === 0 ? then() : this.#refuse(refusal, words);
   }
 
   /** Whether the opening goes on without a broker, as far as can be said before the session is claimed. */
@@ -198,7 +203,7 @@ export class Opening {
     return name === willBroker || this.#mayHavePart(name) || this.#state.former.has(name);
   }
 
-  #refuse(refusal: number, words = wordsOf(refusal)): NextPlan {
+  #refuse(refusal: number, words: Words = wordsOf(refusal)): NextPlan {
     const { brokers, table, bye } = this.#connecting;
     const refused = { connacks: [], away: [], sessionPresent: false, refusal, words };
     const answer = (): NextPlan => this.#done(refused);

@@ -51,6 +51,7 @@ export interface PublishingLinks {
 /** See the module. */
 export class Publishing {
   readonly #router: RouterContext;
+  readonly #client: Client;
   readonly #version: Version;
   readonly #state: SessionState;
   readonly #scanner: PublishScanner;
@@ -67,6 +68,7 @@ export class Publishing {
   ) {
     this.#owner = owner;
     const { version } = client;
+    this.#client = client;
     this.#router = router;
     this.#version = version;
     this.#state = state;
@@ -175,7 +177,7 @@ export class Publishing {
     if (qos === 0) this.#owner.dropped("away");
     if (this.#state.uploads.heldBytes <= mostKept) return skip;
     const words = "too much waits for a cluster that is away";
-    return local(disconnectPacket(this.#version, reason.quotaExceeded, words), { end: true });
+    return local(disconnectPacket(this.#client, reason.quotaExceeded, words), { end: true });
   }
 
   /** No rule and no default cluster takes the topic. */
@@ -186,7 +188,7 @@ export class Publishing {
       return local(acknowledgement(kind, packetId, 5, reason.topicNameInvalid));
     }
     const words = rejectionWords(nobody);
-    return refuse(disconnectPacket(this.#version, nobody.reason, words), { end: true });
+    return refuse(disconnectPacket(this.#client, nobody.reason, words), { end: true });
   }
 }
 

@@ -78,6 +78,18 @@ describe("a session over several brokers", () => {
     assert.ok(client.ended, "the client is refused");
   });
 
+  test("a refusal counts whoever answers first: the broker that refuses closes its link at once", () => {
+    for (const refusing of ["a", "b", "c"]) {
+      const wired = new Wired(routes);
+      wired.answer = (broker, packet) =>
+        broker === refusing && packet.type === "connect"
+          ? [{ type: "connack", sessionPresent: false, reason: 0x86, properties: [] }]
+          : null;
+      const [connack] = taken(wired.connect("x"));
+      assert.equal(connack?.type === "connack" && connack.reason, 0x86, refusing);
+    }
+  });
+
   test("the least of what brokers grant is granted", () => {
     const wired = new Wired(routes);
     const grants: Readonly<Record<string, number>> = { a: 30, b: 10, c: 20 };
@@ -376,6 +388,74 @@ describe("a session over several brokers", () => {
     assert.deepEqual(answers(50)[1], [reasonString]);
     assert.deepEqual(answers(20)[1], []);
     assert.ok(!answers(50)[0]?.includes(userProperty), "CONNACK as well");
+  });
+
+  test("words of a refusal and of an end do not make them longer than the client takes either", () => {
+    const words = [
+      { id: propertyId.reasonString, value: "r".repeat(30) },
+      { id: propertyId.userProperty, name: "u", value: "v".repeat(30) },
+    ] as const;
+    const { reasonString, userProperty, maximumPacketSize } = propertyId;
+    const refused = (most: number): readonly number[] | null => {
+      const wired = new Wired(routes);
+      wired.answer = (broker, packet) =>
+        broker === "b" && packet.type === "connect"
+          ? [{ type: "connack", sessionPresent: false, reason: 0x87, properties: words }]
+          : null;
+      const properties = [{ id: maximumPacketSize, value: most }] as const;
+      const client = wired.connect("x", { properties });
+      assert.ok(client.ended, "the client is refused");
+      const [packet] = taken(client);
+      return packet?.type === "connack" ? packet.properties.map(({ id }) => id) : null;
+    };
+    assert.deepEqual(
+      [200, 50, 20, 5, 4].map(refused),
+      [[reasonString, userProperty], [reasonString], [], [], null],
+      "what is left without words, if the client takes so much",
+    );
+    const ended = (most: number, by: "broker" | "loss"): readonly number[] | null => {
+      const wired = new Wired(routes);
+      const properties = [{ id: maximumPacketSize, value: most }] as const;
+      // CONNACK says what must be said.
+      const client = connected(wired, "x", { properties });
+      if (by === "loss") wired.cut(wired.link("b"));
+      else wired.send(wired.link("b"), { type: "disconnect", reason: 0x8b, properties: words });
+      assert.ok(client.ended, "the client is ended");
+      const [packet] = taken(client);
+      if (packet?.type !== "disconnect") return null;
+      assert.equal(packet.reason, 0x8b);
+      return (packet.properties ?? []).map(({ id }) => id);
+    };
+    assert.deepEqual(
+      [200, 50, 20, 3, 2].map((most) => ended(most, "broker")),
+      [[reasonString, userProperty], [reasonString], [], [], null],
+    );
+    assert.deepEqual(
+      [200, 15, 2].map((most) => ended(most, "loss")),
+      [[reasonString], [], null],
+    );
+  });
+
+  test("a client that is taken over before its CONNACK hears a refusal, not DISCONNECT", () => {
+    // What is lazy is claimed before all that have a part of the session have answered.
+    const kept = {
+      cleanStart: false,
+      properties: [{ id: propertyId.sessionExpiry, value: 60 }],
+    } as const;
+    const wired = new Wired(routes, 5, { connect: "lazy" });
+    const silent = { b: false };
+    wired.answer = (broker, packet) =>
+      broker === "b" && packet.type === "connect" && silent.b ? [] : answerOf(packet);
+    const first = wired.connect("x", kept);
+    wired.send(first, { type: "disconnect", reason: 0, properties: null });
+    silent.b = true;
+    const older = wired.connect("x", kept);
+    assert.deepEqual(taken(older), [], "b is waited for");
+    wired.connect("x", { ...kept, cleanStart: true });
+    wired.tick(0);
+    const [packet] = taken(older);
+    assert.equal(packet?.type === "connack" && packet.reason, 0x88);
+    assert.ok(older.ended, "it ends");
   });
 });
 
