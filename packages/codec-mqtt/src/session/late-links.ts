@@ -116,9 +116,9 @@ export class LateLinks implements PublishingLinks {
     const connecting = new Connecting(this.#router, this.#brokers, this.#client);
     if (this.#brokers.target(connecting.table, name) === null) return then(false);
     return new LateOpening(connecting, this.#state).start(name, hold, (came) => {
-      const { live, refusal, connack } = came;
+      const { live, refusal, words, connack } = came;
       const { isolate } = this.#owner.policy;
-      if (refusal !== 0) return this.#byes(refusal, `cluster ${name} refuses`);
+      if (refusal !== 0) return this.#byes(refusal, words || `cluster ${name} refuses`);
       if (!live && !isolate) {
         return this.#byes(reason.serverShuttingDown, `cluster ${name} is not there`);
       }

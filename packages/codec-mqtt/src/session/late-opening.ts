@@ -5,6 +5,7 @@
  * ```
  *   CONNECT ──▶ refused · not there ──▶ says so
  *      └──CONNACK──▶ joining: it hears of subscriptions that it does not know ──▶ live
+ *           ├──it has lost its part of a session whose subscriptions are not known ──▶ says so
  *           └──it has kept a session that this one is not ──▶ opened anew ──▶ joining
  * ```
  */
@@ -21,6 +22,8 @@ export interface Came {
   readonly live: boolean;
   /** Reason code when it does not want the client or its subscriptions, 0 = it is just not there (yet). */
   readonly refusal: number;
+  /** Why, "" = the broker refuses. */
+  readonly words: string;
   /** Its CONNACK, null = none. */
   readonly connack: Connack | null;
 }
@@ -47,6 +50,7 @@ export class LateOpening {
       return then({
         live: false,
         refusal: answer?.away ? 0 : (answer?.reason ?? 0),
+        words: "",
         connack: null,
       });
     };
@@ -55,6 +59,13 @@ export class LateOpening {
       clean,
       ([answer]) => {
         const foreign = fresh && answer?.type === "connack" && answer.sessionPresent;
+        const lost = !fresh && answer?.type === "connack" && !answer.sessionPresent;
+        if (lost && !this.#state.followed) {
+          // The client has been told that its subscriptions stand, and nobody knows which they were.
+          this.#state.breaks();
+          const words = `cluster ${name} has lost the session: connect again`;
+          return then({ live: false, refusal: reason.serverShuttingDown, words, connack: null });
+        }
         if (!foreign) return hear(answer);
         return this.#connecting.anew([name], ([again]) => hear(again), hold);
       },
@@ -76,7 +87,8 @@ export class LateOpening {
         const live = came === "well" && brokers.state(name) === "joining";
         brokers.set(name, live ? "live" : "closed");
         if (live) this.#state.joins(name);
-        return then({ live, refusal: came === "refused" ? reason.notAuthorized : 0, connack });
+        const refusal = came === "refused" ? reason.notAuthorized : 0;
+        return then({ live, refusal, words: "", connack });
       },
       hold,
     );

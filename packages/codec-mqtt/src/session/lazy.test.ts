@@ -25,8 +25,8 @@ class Brokers extends Wired {
   /** CONNECTs in the order they came: the broker's name, "!" behind it for a clean start, "w" with a will. */
   readonly asked: string[] = [];
 
-  constructor(says: Says, onLoss: "close" | "isolate" = "close") {
-    super(routes, 5, { connect: "lazy", onLoss });
+  constructor(says: Says, onLoss: "close" | "isolate" = "close", connect = "lazy") {
+    super(routes, 5, { connect, onLoss });
     this.says(says);
   }
 
@@ -175,5 +175,44 @@ describe("lazy links while brokers are away", () => {
     wired.says({ a: AWAY });
     assert.equal(wired.outcome({ ...kept, cleanStart: true }), 0);
     assert.deepEqual(wired.asked, ["a!", "b!"]);
+  });
+});
+
+describe("a session that brokers have kept and this router has not followed", () => {
+  const all: Says = { a: "kept", b: "kept", c: "kept" };
+
+  for (const connect of ["eager", "lazy"]) {
+    test(`${connect}, isolate: a broker that was away at CONNECT goes on with its part`, () => {
+      const wired = new Brokers({ ...all, b: AWAY }, "isolate", connect);
+      const client = wired.connect("x", kept);
+      assert.equal(outcomeOf(client), "kept");
+      wired.says(all);
+      wired.tick(500);
+      assert.deepEqual([wired.asked, client.ended], [["b"], false], "not begun anew");
+    });
+
+    test(`${connect}, isolate: one that has lost its part ends the client, and the session`, () => {
+      const wired = new Brokers({ ...all, b: AWAY }, "isolate", connect);
+      const client = wired.connect("x", kept);
+      wired.says({ ...all, b: 0 });
+      wired.tick(500);
+      const bye = client.packets.at(-1);
+      assert.equal(bye?.type === "disconnect" && bye.reason, 0x8b);
+      assert.ok(client.ended, "nobody knows its filters there");
+      wired.says(all); // b has the session that it was begun with
+      assert.equal(wired.outcome(kept), 0);
+      assert.deepEqual([...new Set(wired.asked.filter((name) => name.endsWith("!")))].length, 3);
+      wired.says(all);
+      assert.equal(wired.outcome(kept), "kept", "which is followed from there on");
+    });
+  }
+
+  test("it stays so when the client comes again", () => {
+    const wired = new Brokers(all, "close", "eager");
+    const client = wired.connect("x", kept);
+    assert.equal(outcomeOf(client), "kept");
+    wired.send(client, { type: "disconnect", reason: 0, properties: null });
+    wired.says({ ...all, b: 0 });
+    assert.equal(wired.outcome(kept), 0, "its filters at b are not known");
   });
 });

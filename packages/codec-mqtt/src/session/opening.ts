@@ -6,6 +6,7 @@
  *   all kept · none kept ──▶ as they say
  *   mixed, followed by this router ──▶ the others are subscribed again ──▶ kept
  *   mixed, not followed ──▶ those that kept it are left and opened anew, clean ──▶ not kept
+ *   not followed, and a broker has lost its part since ──▶ opened anew, clean ──▶ not kept
  *   kept, though the session never was at that broker ──▶ that one is opened anew, clean
  *   one refuses · the session cannot be kept ──▶ the others hear DISCONNECT (no will) ──▶ refused
  *   one is not there ──▶ refused; with `isolate`, if another one is there: away
@@ -163,6 +164,7 @@ export class Opening {
       return this.#refuse(reason.serverUnavailable);
     }
     if (kept.length === 0) return this.#finish(false);
+    if (this.#state.broken) return this.#beginAnew(kept, () => this.#finish(false));
     if (!followed && others.length > 0) return this.#beginAnew(kept, () => this.#finish(false));
     for (const name of others) this.#state.deliveries.abandon(name);
     const { client, brokers, table } = this.#connecting;
@@ -190,7 +192,9 @@ export class Opening {
     const there = this.#names.filter((name) => this.#connacks.has(name));
     const connacks = there.flatMap((name) => this.#connacks.get(name) ?? []);
     const away = [...this.#absent].filter((name) => this.#isAwaited(name));
-    if (sessionPresent) for (const name of there) this.#state.joins(name);
+    // One that is away may have a part of what was not followed.
+    const parts = this.#state.followed ? there : [...there, ...away];
+    if (sessionPresent) for (const name of parts) this.#state.joins(name);
     else this.#state.begin(there);
     return this.#done({ connacks, away, sessionPresent, refusal: 0, words: "" });
   }

@@ -9,6 +9,8 @@
  *   d<id>         the broker's id (2 bytes) · name of the broker, "" = it has forgotten it
  *   b<name>       a broker that has had a part of the session
  *   u<filter>     names of brokers that have not heard UNSUBSCRIBE yet, a line each
+ *   n             it has subscriptions that are not among these
+ *   x             some of those are lost at their broker
  * ```
  * In `s<filter>` a name behind a "!" is a broker that has not heard SUBSCRIBE yet.
  */
@@ -64,6 +66,16 @@ export class SessionKeeper {
     this.#put(`${PART}${broker}`, nothing);
   }
 
+  /** There are subscriptions that are not kept. */
+  notFollowed(): void {
+    this.#put(UNKNOWN, nothing);
+  }
+
+  /** Some of those are lost. */
+  breaks(): void {
+    this.#put(BROKEN, nothing);
+  }
+
   /** A QoS 2 message of a broker goes to the client under an id of the session. */
   delivering(clientId: number, broker: string, brokerId: number): void {
     const id = Uint8Array.of(brokerId >> 8, brokerId & 0xff);
@@ -102,6 +114,10 @@ export interface Kept {
   /** Names of brokers. */
   readonly parts: readonly string[];
   readonly deliveries: readonly KeptDelivery[];
+  /** These are all subscriptions that there are. */
+  readonly followed: boolean;
+  /** Others are lost. */
+  readonly broken: boolean;
 }
 
 /** Reads it. What cannot be read is passed over: the session then knows less. */
@@ -126,7 +142,8 @@ export function readKept(items: ReadonlyMap<string, Uint8Array>): Kept {
         deliveries.push(...readDelivery(Number(name), value));
     }
   }
-  return { subscriptions, leftovers, parts, deliveries };
+  const [followed, broken] = [!items.has(UNKNOWN), items.has(BROKEN)];
+  return { subscriptions, leftovers, parts, deliveries, followed, broken };
 }
 
 function readSubscription(value: Uint8Array): readonly Subscribed[] {
@@ -156,3 +173,5 @@ const SUBSCRIPTION = "s";
 const LEFTOVER = "u";
 const PART = "b";
 const DELIVERY = "d";
+const UNKNOWN = "n";
+const BROKEN = "x";

@@ -29,13 +29,19 @@ export class SessionState {
   /** Brokers that have had a part of it. */
   #parts: Set<string> = new Set<string>();
   #former: ReadonlySet<string> = new Set<string>();
-  /** Whether this router has followed the session from its beginning; not so after a restart. */
+  /** Whether this router has followed the session from its beginning; not so after a restart without a memory. */
   #followed = false;
+  #broken = false;
   #keeper: SessionKeeper | null = null;
 
-  /** Whether it knows what its client has been told. */
+  /** Whether it knows what its client has been told: all of its subscriptions. */
   get followed(): boolean {
     return this.#followed;
+  }
+
+  /** Whether a broker has lost subscriptions that nobody here knows: it cannot go on. */
+  get broken(): boolean {
+    return this.#broken;
   }
 
   /** By filter, as the client sent it. */
@@ -116,7 +122,14 @@ export class SessionState {
     this.#parts = other.#parts;
     this.uploads = other.uploads;
     this.deliveries = other.deliveries;
-    this.#followed = true;
+    this.#followed = other.#followed;
+    this.#broken = other.#broken;
+  }
+
+  /** A broker has lost its part, which was not followed. */
+  breaks(): void {
+    this.#broken = true;
+    this.#keeper?.breaks();
   }
 
   /** What another connection has left is not wanted: only who has a part of it counts. */
@@ -126,12 +139,13 @@ export class SessionState {
 
   /** Knows what was kept of it while another router had it, or this one before it was started again. */
   restore(items: ReadonlyMap<string, Uint8Array>): void {
-    const { subscriptions, leftovers, parts, deliveries } = readKept(items);
+    const { subscriptions, leftovers, parts, deliveries, followed, broken } = readKept(items);
     for (const each of subscriptions) this.#subscriptions.set(each.subscription.filter, each);
     for (const [filter, names] of leftovers) this.#leftovers.set(filter, names);
     for (const name of parts) this.#parts.add(name);
     this.deliveries.restore(deliveries);
-    this.#followed = true;
+    this.#followed = followed;
+    this.#broken = broken;
   }
 
   /** What happens to it from now on is kept; null = nowhere but here. */
@@ -143,7 +157,8 @@ export class SessionState {
   /** A connection of its client stands; the session outlives it by so many milliseconds. */
   stands(anew: boolean, idle: number): void {
     this.#keeper?.begin(anew, idle);
-    if (anew) for (const name of this.#parts) this.#keeper?.joined(name);
+    if (anew || !this.#followed) for (const name of this.#parts) this.#keeper?.joined(name);
+    if (!this.#followed) this.#keeper?.notFollowed();
   }
 
   /** The connection has gone; what was kept is kept until then, Unix milliseconds. */
@@ -162,6 +177,7 @@ export class SessionState {
     this.uploads.clear();
     this.deliveries.clear();
     this.#followed = true;
+    this.#broken = false;
   }
 
   /**
@@ -172,6 +188,5 @@ export class SessionState {
     this.uploads.resume();
     this.deliveries.resume();
     if (!this.#followed) this.deliveries.beginAfter(now);
-    this.#followed = true;
   }
 }
