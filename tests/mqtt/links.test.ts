@@ -22,6 +22,11 @@ function shown({ messages }: TestClient): string[] {
   return messages.map(({ topic, payload }) => `${topic} ${Buffer.from(payload)}`);
 }
 
+/** How many links to the second broker have been lost. */
+function lostLinks({ server }: Behind): number {
+  return server.stats().upstreams.find(({ cluster }) => cluster === "m2")?.stats.lost ?? 0;
+}
+
 /** The Message Expiry Interval of a message, null = none. */
 function intervalOf(message: TestClient["messages"][number] | undefined): number | null {
   const found = message?.properties.find(({ id }) => id === propertyId.messageExpiry);
@@ -92,11 +97,9 @@ describe("links to brokers", { skip: skipWithout("mosquitto") }, () => {
     await subscriber.subscribe([{ filter: "#", qos: 1 }]);
     const alive = setInterval(() => subscriber.send({ type: "pingreq" }), 300);
     ends.push(() => clearInterval(alive));
-    const lost = (): number =>
-      behind.server.stats().upstreams.find(({ cluster }) => cluster === "m2")?.stats.lost ?? 0;
     process.kill(second?.pid ?? 0, "SIGSTOP");
     ends.push(() => process.kill(second?.pid ?? 0, "SIGCONT"));
-    await subscriber.until(() => lost() > 0, "the end of the link");
+    await subscriber.until(() => lostLinks(behind) > 0, "the end of the link");
     assert.equal(await subscriber.publish("other", "meanwhile", { qos: 1 }), 0);
     process.kill(second?.pid ?? 0, "SIGCONT");
     assert.equal(await subscriber.publish("edge/a", "later", { qos: 1 }), 0);
@@ -130,6 +133,33 @@ describe("links to brokers", { skip: skipWithout("mosquitto") }, () => {
     assert.ok((first ?? 0) >= 590 && (long ?? 600) <= 597, `waited: ${first}, ${long}`);
     await subscriber.disconnect();
     await publisher.disconnect();
+  });
+
+  test("isolate: a message that expires before its broker is there again is acknowledged, and not sent", async () => {
+    const behind = await start({ onLoss: "isolate" }, true);
+    const subscriber = await client(behind, 5, kept(5));
+    await subscriber.subscribe([{ filter: "edge/#", qos: 2 }]);
+    const publisher = await client(behind, 5, "publisher");
+    await behind.lose();
+    await subscriber.until(() => lostLinks(behind) > 1, "the end of both links");
+    const late = ([1, 2] as const).flatMap((qos) =>
+      [1, 600].map((value) =>
+        publisher.publish("edge/a", `${qos} ${value}`, {
+          ...{ qos, properties: [{ id: propertyId.messageExpiry, value }] },
+        }),
+      ),
+    );
+    await sleep(2_100);
+    await behind.again();
+    assert.deepEqual(await Promise.all(late), [0, 0, 0, 0]);
+    await subscriber.until(() => subscriber.messages.length > 1, "what has not expired");
+    assert.deepEqual(shown(subscriber).sort(), ["edge/a 1 600", "edge/a 2 600"]);
+    for (const message of subscriber.messages) {
+      const left = intervalOf(message) ?? 600;
+      assert.ok(left <= 598, `the time in the router is taken off: ${left}`);
+    }
+    await publisher.disconnect();
+    await subscriber.disconnect();
   });
 
   for (const version of [4, 5] as const) {

@@ -52,6 +52,7 @@ export class Acknowledging {
     const packetType = frame.first >> 4;
     if (packetType === type.PUBREL) {
       const names = this.#state.uploads.release(packetId, this.#brokers.live());
+      if (names === null) return local(acknowledgement("pubcomp", packetId, this.#version));
       const packet = bytes.subarray(frame.start, frame.end);
       const parts = names.flatMap((name) => this.#brokers.tell(table, name, packet));
       return parts.length === 0 ? skip : fragment(parts, () => skip);

@@ -4,6 +4,9 @@
  * [MQTT-3.3.2-6], and does not send it when that has passed [MQTT-3.3.2-5].
  */
 
+import { FrameReader } from "../wire/frame-reader.ts";
+import { PublishScanner } from "../wire/publish-scanner.ts";
+
 /** When a message expires. */
 export interface Expiry {
   /** Offset of the interval's four bytes in the packet. */
@@ -31,6 +34,25 @@ export function withTimeLeft(packet: Uint8Array, expiry: Expiry | null, now: num
   const copy = packet.slice();
   for (let i = 0; i < 4; i++) copy[at + i] = Math.floor(left / 2 ** (24 - 8 * i)) & 0xff;
   return copy;
+}
+
+/**
+ * A kept PUBLISH (MQTT 5) of the client on its way to a broker: with the seconds that are left, null = it has
+ * expired and `mayDrop`. One that must go all the same, as it was begun, has a second: Mosquitto reads 0 as for ever.
+ */
+export function keptPublish(
+  packet: Uint8Array,
+  came: number,
+  now: number,
+  mayDrop: boolean,
+): Uint8Array | null {
+  const frames = new FrameReader("client", 5);
+  const scanner = new PublishScanner(5, "client");
+  frames.read(packet, 0);
+  scanner.scan(packet, frames);
+  const expiry = expiryOf(packet, scanner.expiryAt, came);
+  if (!isExpired(expiry, now)) return withTimeLeft(packet, expiry, now);
+  return mayDrop ? null : withTimeLeft(packet, expiry, expiry.by - 1);
 }
 
 function secondsAt(packet: Uint8Array, at: number): number {

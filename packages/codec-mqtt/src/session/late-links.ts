@@ -20,6 +20,7 @@ import { Away } from "./away.ts";
 import type { Brokers } from "./brokers.ts";
 import type { Client } from "./client.ts";
 import { Connecting } from "./connecting.ts";
+import type { DropReason } from "./dropped.ts";
 import { LateOpening } from "./late-opening.ts";
 import { type Granted, grantedBy } from "./merge-connack.ts";
 import { acknowledgement, disconnectPacket } from "./own-packets.ts";
@@ -37,6 +38,8 @@ export interface LateLinksOwner {
   retry(): void;
   /** Time of the input. */
   now(): number;
+  /** A message is not passed on. */
+  dropped(why: DropReason): void;
 }
 
 /** Whose links they are. */
@@ -59,6 +62,8 @@ export class LateLinks implements PublishingLinks {
   readonly #away: Away = new Away();
   /** Brokers that do not answer: their links are to be closed. */
   readonly #hung: Set<string> = new Set<string>();
+  /** Acknowledgements for the client. */
+  #unsaid: Uint8Array[] = [];
   /** QoS 2 messages have been forgotten by their broker. */
   #mustRelease = false;
   /** The table that links were opened for. */
@@ -100,6 +105,8 @@ export class LateLinks implements PublishingLinks {
       .map((name) => this.#open(name, false, () => skip));
     if (this.#mustRelease) plans.push(local(this.releases()));
     this.#mustRelease = false;
+    if (this.#unsaid.length > 0) plans.push(local(this.#unsaid));
+    this.#unsaid = [];
     const drop = [...this.#hung];
     this.#hung.clear();
     return plans.length + drop.length === 0 ? noReaction : reaction({ plans, drop });
@@ -135,8 +142,14 @@ export class LateLinks implements PublishingLinks {
         this.#mustRelease = true;
         this.#owner.retry();
       }
-      const packets = this.#state.uploads.resend(name, this.#client.version);
+      const { version } = this.#client;
+      const { packets, dropped } = this.#state.uploads.resend(name, version, this.#owner.now());
+      for (const _ of dropped) this.#owner.dropped("expired");
       const parts = this.#brokers.tell(connecting.table, name, packets);
+      if (dropped.length > 0) {
+        this.#unsaid.push(...dropped);
+        this.#owner.retry();
+      }
       return packets.length === 0 ? then(true) : fragment(parts, () => then(true), { hold });
     });
   }

@@ -48,6 +48,14 @@ export interface PublishingLinks {
   open(name: string, then: (live: boolean) => NextPlan): NextPlan;
 }
 
+/** What it needs of its session. */
+export interface PublishingOwner {
+  /** Time of the input. */
+  now(): number;
+  /** A message is not passed on. */
+  dropped(why: DropReason): void;
+}
+
 /** See the module. */
 export class Publishing {
   readonly #router: RouterContext;
@@ -57,14 +65,14 @@ export class Publishing {
   readonly #scanner: PublishScanner;
   readonly #aliases: Aliases;
   readonly #links: PublishingLinks;
-  readonly #owner: { dropped(why: DropReason): void };
+  readonly #owner: PublishingOwner;
 
   constructor(
     router: RouterContext,
     client: Client,
     state: SessionState,
     links: PublishingLinks,
-    owner: { dropped(why: DropReason): void },
+    owner: PublishingOwner,
   ) {
     this.#owner = owner;
     const { version } = client;
@@ -156,9 +164,11 @@ export class Publishing {
     const { qos, packetId } = this.#scanner;
     const { uploads } = this.#state;
     const name = this.#router.table.clusters[to]?.name ?? "";
+    const came = this.#owner.now();
     const begin = (sent: boolean): void => {
       if (qos === 0) return;
-      uploads.publish(packetId, qos, name, this.#links.keepsPackets ? copyOf(packet) : null, sent);
+      const kept = this.#links.keepsPackets ? copyOf(packet) : null;
+      uploads.publish(packetId, qos, name, kept, sent, came);
     };
     const isThere = this.#links.isThere(name);
     if (this.#links.isUnused(name)) {

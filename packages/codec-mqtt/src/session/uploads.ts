@@ -7,22 +7,34 @@
  *   QoS 1:  sent ──PUBACK──▶ done
  *   QoS 2:  sent ──PUBREC──▶ received ──PUBREL──▶ released ──PUBCOMP──▶ done
  *                 └─PUBREC ≥ 0x80 ▶ done
+ *   sent late, and expired by then ▶ QoS 1: done      QoS 2: dropped ──PUBREL──▶ done
  *   a PUBREL of an earlier life of the router, its broker unknown:
  *           asked ──PUBCOMP of all of them──▶ done, the best of them passed on
  * ```
  */
 import * as type from "../wire/packet-types.ts";
+import { keptPublish } from "./expiry.ts";
 import { acknowledgement } from "./own-packets.ts";
 
 interface Upload {
   readonly qos: 1 | 2;
-  state: "sent" | "received" | "released" | "asked";
+  state: "sent" | "received" | "released" | "asked" | "dropped";
   /** Brokers that answer. */
   readonly brokers: Set<string>;
   /** Its PUBLISH, to be sent again when the broker's link is lost; null = that is the client's business. */
   packet: Uint8Array | null;
   /** Whether it has been sent. */
   isSent: boolean;
+  /** When the client sent it, Unix milliseconds. */
+  readonly came: number;
+}
+
+/** What is done for a broker that is there again. */
+export interface Resent {
+  /** Packets for it. */
+  readonly packets: readonly Uint8Array[];
+  /** Acknowledgements of expired messages, for the client. */
+  readonly dropped: readonly Uint8Array[];
 }
 
 /** See the module. At most 65,535, as there are ids. */
@@ -42,33 +54,47 @@ export class Uploads {
     return broker ?? null;
   }
 
-  /** The client sends a message to a broker, perhaps again. `packet` is kept where the router is to send it again. */
+  /** The client sends a message to a broker, perhaps again. `packet` is kept where the router is to send it again, and came then. */
   publish(
     id: number,
     qos: 1 | 2,
     broker: string,
     packet: Uint8Array | null = null,
     isSent = true,
+    came = 0,
   ): void {
     this.#forget(id);
-    this.#open.set(id, { qos, state: "sent", brokers: new Set([broker]), packet, isSent });
+    this.#open.set(id, { qos, state: "sent", brokers: new Set([broker]), packet, isSent, came });
     this.heldBytes += packet?.length ?? 0;
   }
 
   /** A broker is there again: what it has not answered to, in order. */
-  resend(broker: string, version: type.Version): readonly Uint8Array[] {
+  resend(broker: string, version: type.Version, now: number): Resent {
     const packets: Uint8Array[] = [];
+    const dropped: Uint8Array[] = [];
     for (const [id, upload] of this.#open) {
+      const { qos, state, packet: kept, isSent, came } = upload;
       if (!upload.brokers.has(broker)) continue;
-      if (upload.state === "released") packets.push(acknowledgement("pubrel", id, version));
-      else if (upload.state === "sent" && upload.packet !== null) {
-        const packet = upload.packet.slice();
-        if (upload.isSent) packet[0] = (packet[0] as number) | DUP;
-        upload.isSent = true;
-        packets.push(packet);
+      if (state === "released") packets.push(acknowledgement("pubrel", id, version));
+      if (state !== "sent" || kept === null) continue;
+      const due = version === 5 ? keptPublish(kept, came, now, !isSent) : kept;
+      if (due === null) {
+        dropped.push(acknowledgement(qos === 1 ? "puback" : "pubrec", id, version));
+        this.#drop(id, upload);
+        continue;
       }
+      const packet = due.slice();
+      if (isSent) packet[0] = (packet[0] as number) | DUP;
+      upload.isSent = true;
+      packets.push(packet);
     }
-    return packets;
+    return { packets, dropped };
+  }
+
+  #drop(id: number, upload: Upload): void {
+    this.#forget(id);
+    if (upload.qos === 1) return;
+    this.#open.set(id, { ...upload, state: "dropped", brokers: new Set(), packet: null });
   }
 
   /** The client has gone: it sends again by itself what is not done. */
@@ -77,13 +103,17 @@ export class Uploads {
     this.heldBytes = 0;
   }
 
-  /** PUBREL from the client. Returns the brokers it goes to: its own, or `all` when that is not known. */
-  release(id: number, all: readonly string[]): readonly string[] {
+  /** PUBREL from the client. Returns the brokers it goes to: its own, or `all` when that is not known; null = no broker has had the message, it is done. */
+  release(id: number, all: readonly string[]): readonly string[] | null {
     const upload = this.#open.get(id);
     if (upload === undefined) {
       const asked = { state: "asked", brokers: new Set(all), packet: null, isSent: true } as const;
-      this.#open.set(id, { qos: 2, ...asked });
+      this.#open.set(id, { qos: 2, ...asked, came: 0 });
       return all;
+    }
+    if (upload.state === "dropped") {
+      this.#forget(id);
+      return null;
     }
     upload.state = upload.brokers.size > 1 ? "asked" : "released";
     return [...upload.brokers];
