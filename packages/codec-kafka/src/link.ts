@@ -9,6 +9,7 @@ export class KafkaLink implements LinkCodec {
   id = 0;
   readonly closing: boolean = false;
   readonly errors: number = 0;
+  renewAfter = 0;
   readonly #limit: number;
   readonly #greeting: readonly Slot[];
   #left = 0;
@@ -49,7 +50,9 @@ export class KafkaLink implements LinkCodec {
   }
 
   replayed(slot: Slot, frame: Uint8Array): Uint8Array | null {
-    return judged(slot, frame);
+    const { refusal, renewAfter } = judged(slot, frame);
+    this.renewAfter = renewAfter;
+    return refusal;
   }
 
   numberRequest(chunk: Uint8Array, id: number): readonly Uint8Array[] {

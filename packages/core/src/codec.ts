@@ -220,6 +220,8 @@ export interface LinkCodec {
   ended(): boolean;
   /** Judges the reply to a replayed slot: null = accepted, else the words for those who wait. */
   replayed(slot: Slot, frame: Uint8Array): Uint8Array | null;
+  /** Milliseconds after the reply to the last replayed slot when the upstream is to hear all of them again, on the same connection and behind what is in flight. Read at that reply; absent or 0 = never. */
+  readonly renewAfter?: number;
   /** Matching by id: a request's first chunk with `id` in it: a copy of its head and a view of the rest. */
   numberRequest(chunk: Uint8Array, id: number): readonly Uint8Array[];
   /** Matching by id: a reply's first piece with `id` in it, likewise. */

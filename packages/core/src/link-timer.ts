@@ -6,6 +6,7 @@
  *   request late                           ▶ the request fails and stays as a tombstone
  *   many late in a row · a tombstone that has had its time twice ▶ the link fails
  *   unused · unwanted (stale, retired)     ▶ it is closed
+ *   its settings are to be said again      ▶ they are
  * ```
  * A link that is not read, since its client is slow, is never late.
  */
@@ -114,9 +115,11 @@ export class LinkTimer {
       session?.linkClosed(link);
       return;
     }
+    if (now >= link.renewAt && link.state === "ready") link.renew(now);
     // While it is in use idleness is only looked at again; deadlines of requests may come before that.
     const idleAt = this.#lastUsed + limits.idleTimeout;
     let next = Math.min(idleAt > now ? idleAt : now + limits.idleTimeout, upstream.retireBy);
+    next = Math.min(next, link.handshaking ? this.#openBy : link.renewAt);
     for (const exchange of link.inFlight) {
       const due = exchange.dead ? this.#hungAt(exchange) : exchange.deadline;
       if (due < next) next = due;

@@ -50,6 +50,8 @@ export class Link extends Endpoint {
   ahead = false;
   /** Made with credentials that have changed since: no new request once nothing is in flight. */
   stale = false;
+  /** When its upstream is to hear all settings again. */
+  renewAt: number = Number.POSITIVE_INFINITY;
   /** Its session needs it no more. */
   released = false;
   /** Sessions that are read no further until it drains. */
@@ -185,7 +187,11 @@ export class Link extends Endpoint {
   heard(exchange: Exchange): void {
     const refusal = this.#replay.heard(exchange);
     if (refusal !== null) this.fail("handshake", refusal);
-    else if (this.#replay.unheard === 0) this.#ready();
+    else if (this.#replay.unheard === 0) {
+      const { renewAfter = 0 } = this.codec;
+      this.renewAt = renewAfter > 0 ? this.#core.now + renewAfter : Number.POSITIVE_INFINITY;
+      this.#ready();
+    }
   }
 
   /** A request has all its frames. */
@@ -207,6 +213,18 @@ export class Link extends Endpoint {
     if (this.state === "opening") return; // it has heard nothing yet
     this.#replay.since(before);
     if (this.#replay.unheard > 0) this.#replaying();
+  }
+
+  /** Its upstream forgets who it is: says all settings again, behind what is in flight. */
+  renew(now: number): void {
+    this.renewAt = Number.POSITIVE_INFINITY;
+    // Other credentials than the first ones are for a new connection; one that is not read would not hear the answer.
+    if (this.stale) return;
+    if (this.paused) this.renewAt = now + renewPause;
+    else {
+      this.#replay.greet();
+      if (this.#replay.unheard > 0) this.#replaying();
+    }
   }
 
   /** What is sent next brings these settings along. */
@@ -301,3 +319,6 @@ export class Link extends Endpoint {
     for (const session of waiters) session.linkDrained(this);
   }
 }
+
+/** Milliseconds until a link that is not read is looked at again. */
+const renewPause = 1_000;

@@ -14,8 +14,8 @@ const credentials = (text: string, user = ""): Credentials => ({
   password: new Secret(bytesOf(text)),
 });
 
-/** A protocol whose links say the password first. */
-function greets(script: Script): Codec {
+/** A protocol whose links say the password first, and again after each `renewAfter`. */
+function greets(script: Script, renewAfter = 0): Codec {
   const codec = scripted(script);
   return {
     ...codec,
@@ -25,6 +25,7 @@ function greets(script: Script): Codec {
         ...running,
         link: (context) =>
           Object.assign(running.link(context), {
+            renewAfter,
             greeting: (): readonly Slot[] => {
               const own = router.security.credentials(context.cluster);
               if (own === null) return [];
@@ -39,13 +40,13 @@ function greets(script: Script): Codec {
   };
 }
 
-function staged(known: Map<string, Credentials>): Stage {
+function staged(known: Map<string, Credentials>, renewAfter = 0): Stage {
   const security: Security = {
     credentials: (cluster) => known.get(cluster) ?? null,
     passes: false,
     users: null,
   };
-  return new Stage(simple, { codec: greets(simple), security });
+  return new Stage(simple, { codec: greets(simple, renewAfter), security });
 }
 
 describe("a greeting", () => {
@@ -129,6 +130,65 @@ describe("credentials that change", () => {
     assert.equal(stage.wait(1), "a/private 1 flush");
     assert.equal(stage.bytes("client 1", "own\n"), "a/private 1 open a:1");
     assert.equal(stage.opened("a/private 1"), 'a/private 1 "own\\n"');
+  });
+});
+
+describe("a greeting that upstreams forget", () => {
+  it("is said again behind what is in flight, on links in use and unused, time after time", () => {
+    const stage = staged(new Map([["a", credentials("x")]]), 8_000).client();
+    stage.bytes("client 1", "own 1\n");
+    stage.opened("a/private 1");
+    stage.bytes("a/private 1", "yes\none\n");
+    stage.bytes("client 1", "shared 1\n");
+    stage.opened("a");
+    stage.bytes("a", "yes\none\n");
+    assert.equal(stage.wait(7_999), "");
+    assert.equal(stage.bytes("client 1", "own 2\n"), 'a/private 1 "own 2\\n"');
+    assert.equal(stage.wait(1), 'a/private 1 "I am x\\n"; a "I am x\\n"');
+    assert.equal(stage.bytes("client 1", "own 3\n"), "", "waits for the answer");
+    assert.equal(stage.bytes("a/private 1", "two\n"), 'client 1 "two\\n"');
+    assert.equal(stage.bytes("a/private 1", "yes\n"), 'a/private 1 "own 3\\n"');
+    assert.equal(stage.bytes("a/private 1", "three\n"), 'client 1 "three\\n"');
+    assert.equal(stage.bytes("a", "yes\n"), "");
+    assert.equal(stage.wait(7_999), "");
+    assert.equal(stage.wait(1), 'a/private 1 "I am x\\n"; a "I am x\\n"');
+  });
+
+  it("costs the link when it is refused or not answered", () => {
+    for (const answered of [true, false]) {
+      const stage = staged(new Map([["a", credentials("x")]]), 8_000).client();
+      stage.bytes("client 1", "1\n");
+      stage.opened("a");
+      stage.bytes("a", "yes\none\n");
+      assert.equal(stage.wait(8_000), 'a "I am x\\n"');
+      assert.equal(stage.bytes("client 1", "2\n"), "");
+      const did = answered ? stage.bytes("a", "-no\n") : stage.wait(5_000);
+      const why = answered ? "handshake -no" : "timeout";
+      assert.equal(did, `a abort; client 1 "<${why}>"`);
+    }
+  });
+
+  it("waits while the link is not read", () => {
+    const stage = staged(new Map([["a", credentials("x")]]), 8_000).client();
+    stage.bytes("client 1", "own 1\n");
+    stage.opened("a/private 1");
+    stage.bytes("a/private 1", "yes\n");
+    assert.equal(stage.full("client 1", 1 << 20), "a/private 1 pause");
+    assert.equal(stage.wait(8_500), "");
+    assert.equal(stage.drained("client 1"), "a/private 1 read");
+    assert.equal(stage.wait(500), 'a/private 1 "I am x\\n"');
+  });
+
+  it("is not said again with other credentials", () => {
+    const known = new Map([["a", credentials("x")]]);
+    const stage = staged(known, 2_000).client();
+    stage.bytes("client 1", "own 1\n");
+    stage.opened("a/private 1");
+    stage.bytes("a/private 1", "yes\n");
+    known.set("a", credentials("y"));
+    stage.did(stage.router.securityChanged(stage.now));
+    assert.equal(stage.wait(4_000), "");
+    assert.equal(stage.bytes("a/private 1", "one\n"), 'client 1 "one\\n"');
   });
 });
 

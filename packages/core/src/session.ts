@@ -178,7 +178,7 @@ export class Session extends Endpoint implements SessionContext {
 
   /** The private link takes requests: if the client is slow, it is read no further from now on. */
   linkReady(link: Link): void {
-    if (this.#flow.unsent >= 0) this.#links.pause(link, true);
+    if (this.#flow.unsent >= 0 || link.ahead) this.#links.pause(link, true);
   }
 
   /** The private link was closed while idle. */

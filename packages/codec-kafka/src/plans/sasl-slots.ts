@@ -41,22 +41,37 @@ export function saslSlots(token: Uint8Array): readonly Slot[] {
   ];
 }
 
-/** What a broker says to a slot: null = accepted, else the body of a SaslAuthenticate response (version 1). */
-export function judged(slot: Slot, frame: Uint8Array): Uint8Array | null {
+/** What a broker says to a slot. */
+export interface Judged {
+  /** Null = accepted, else the body of a SaslAuthenticate response (version 1). */
+  readonly refusal: Uint8Array | null;
+  /** Milliseconds after which the broker is to hear the slots again (KIP-368), 0 = never. */
+  readonly renewAfter: number;
+}
+
+/** Reads it. */
+export function judged(slot: Slot, frame: Uint8Array): Judged {
   try {
     if (slot.name === "handshake") {
       const { errorCode } = readResponse(saslHandshake, 1, frame);
-      return errorCode === 0 ? null : refusal(errorCode, null);
+      return { refusal: errorCode === 0 ? null : refusalOf(errorCode, null), renewAfter: 0 };
     }
-    const { errorCode, errorMessage } = readResponse(saslAuthenticate, 1, frame);
-    return errorCode === 0 ? null : refusal(errorCode, errorMessage);
+    const said = readResponse(saslAuthenticate, 1, frame);
+    const { errorCode, errorMessage } = said;
+    const refusal = errorCode === 0 ? null : refusalOf(errorCode, errorMessage);
+    return { refusal, renewAfter: renewAfter(Number(said.sessionLifetimeMs)) };
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    return refusal(errorCodes.saslAuthenticationFailed, null);
+    return { refusal: refusalOf(errorCodes.saslAuthenticationFailed, null), renewAfter: 0 };
   }
 }
 
-function refusal(errorCode: number, errorMessage: string | null): Uint8Array {
+/** A request that waits its turn behind a long poll is still in time, and a broker hears nobody twice in a second. */
+function renewAfter(lifetime: number): number {
+  return lifetime >= 2_000 ? Math.floor(lifetime * 0.8) : 0;
+}
+
+function refusalOf(errorCode: number, errorMessage: string | null): Uint8Array {
   const writer = new Writer();
   const body = Object.assign(new SaslAuthenticateResponse(), { errorCode, errorMessage });
   saslAuthenticate.writeResponse(writer, body, 1);
