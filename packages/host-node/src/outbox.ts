@@ -6,6 +6,7 @@
  *
  * ```
  *   none ──first chunk──▶ small slab ──it is full──▶ large slab ──it is full──▶ a list of them
+ *          a chunk larger than these ──────────────▶ a slab for a whole read, alone
  * ```
  * A turn may answer thousands of clients with a few bytes each, and each
  * holds its slab until the turn ends: hence the small ones.
@@ -20,7 +21,8 @@ export class Outbox {
     const size = chunk.length;
     if (size > largeSize) {
       this.#close();
-      const copy = Buffer.allocUnsafeSlow(size);
+      const slab = size > readSize ? null : (whole.pop() ?? Buffer.allocUnsafeSlow(readSize));
+      const copy = slab?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size);
       copy.set(chunk);
       this.#chunks.push(copy);
       return;
@@ -80,6 +82,8 @@ export function recycle(chunks: readonly Uint8Array[]): void {
       if (small.length < mostSmall) small.push(Buffer.from(buffer as ArrayBuffer));
     } else if (size === largeSize && large.length < mostLarge) {
       large.push(Buffer.from(buffer as ArrayBuffer));
+    } else if (size === readSize && whole.length < mostWhole) {
+      whole.push(Buffer.from(buffer as ArrayBuffer));
     }
   }
 }
@@ -88,9 +92,14 @@ export function recycle(chunks: readonly Uint8Array[]): void {
 const smallSize = 2 << 10;
 /** Holds sixteen of them; larger pieces are not worth gathering. */
 const largeSize = 32 << 10;
+/** The most that one read of a socket gives: bodies come in such pieces, and new memory for each makes V8 collect garbage all the time. */
+const readSize = 64 << 10;
 /** At most 8 MiB of small slabs rest in the pool, */
 const mostSmall = 4096;
-/** and 4 MiB of large ones. */
+/** 4 MiB of large ones */
 const mostLarge = 128;
+/** and 4 MiB of those for whole reads. */
+const mostWhole = 64;
 const small: Buffer[] = [];
 const large: Buffer[] = [];
+const whole: Buffer[] = [];
