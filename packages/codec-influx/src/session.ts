@@ -12,7 +12,7 @@ import type {
   SessionCodec,
   SessionContext,
 } from "@echarde/core";
-import { join, noReaction } from "@echarde/core";
+import { encodeUtf8, join, noReaction } from "@echarde/core";
 import { BodyReader, continueResponse, defaultRequestLimits, RequestHead } from "@echarde/http1";
 import { planFlux } from "./flux.ts";
 import { local, refusal } from "./http/answer.ts";
@@ -65,8 +65,9 @@ export class InfluxSession implements SessionCodec {
       return refusal(head.fault.status, head.fault.text, true);
     }
     if (at < 0) return null;
-    const path = head.path(source);
-    this.label = labels.get(path) ?? "other";
+    const known = knownPath(source, head.pathFrom, head.pathTo);
+    const path = known?.path ?? head.path(source);
+    this.label = known?.label ?? "other";
     const bodyFrom = waiting === null ? at : from;
     if (head.expectation === "other") {
       return refusal(417, "an expectation that is not known", true);
@@ -221,12 +222,32 @@ export class InfluxSession implements SessionCodec {
   }
 }
 
-/** Names for metrics. */
-const labels: ReadonlyMap<string, string> = new Map([
-  ["/write", "write"],
-  ["/api/v2/write", "write"],
-  ["/query", "query"],
-  ["/api/v2/query", "query"],
-  ["/ping", "ping"],
-  ["/health", "health"],
-]);
+/** A path that clients ask for again and again. */
+interface KnownPath {
+  readonly path: string;
+  /** Name for metrics. */
+  readonly label: string;
+  readonly bytes: Uint8Array;
+}
+
+const knownPaths: readonly KnownPath[] = (
+  [
+    ["/write", "write"],
+    ["/query", "query"],
+    ["/api/v2/write", "write"],
+    ["/api/v2/query", "query"],
+    ["/ping", "ping"],
+    ["/health", "health"],
+  ] as const
+).map(([path, label]) => ({ path, label, bytes: encodeUtf8(path) }));
+
+/** The path at `source[from, to)`, null when it is none of these. No text is made for it, which would cost more than the comparison. */
+function knownPath(source: Uint8Array, from: number, to: number): KnownPath | null {
+  for (const known of knownPaths) {
+    const { bytes } = known;
+    let i = to - from === bytes.length ? 0 : -1;
+    while (i >= 0 && i < bytes.length && source[from + i] === bytes[i]) i++;
+    if (i === bytes.length) return known;
+  }
+  return null;
+}

@@ -64,6 +64,11 @@ export class HeadLines {
   /** Reads on in the head that starts at `bytes[from]`. Returns the offset after it, -1 for "too few bytes", or the fault. */
   read(bytes: Uint8Array, from: number): number | Fault {
     for (;;) {
+      if (this.#block >= 0 && this.#seen === this.#line) {
+        const end = this.#plain(bytes, from);
+        if (typeof end !== "number") return end;
+        if (end > 0) return end;
+      }
       const line = from + this.#line;
       if (this.#block < 0 && !this.#begins(bytes, line)) return this.#start.malformed;
       const feed = bytes.indexOf(0x0a, from + this.#seen);
@@ -92,6 +97,46 @@ export class HeadLines {
         if (bad !== null) return bad;
       }
     }
+  }
+
+  /**
+   * Reads the header lines that are whole, within their limits and of plain bytes, each in one walk, up to one
+   * that deserves a second look: what is wrong with that, if anything, is not judged here. Returns the offset
+   * after the head, 0 when its end was not met, or a fault of what a line says.
+   */
+  #plain(bytes: Uint8Array, from: number): number | Fault {
+    const { fields, framing } = this;
+    const { header, headers, headerCount } = this.#limits;
+    const block = Math.min(bytes.length, from + this.#block + headers);
+    let line = from + this.#line;
+    let end = 0;
+    while (fields.count < headerCount) {
+      const most = Math.min(block, line + header);
+      let at = line;
+      while (at < most && ((classes[bytes[at] as number] as number) & TOKEN) !== 0) at++;
+      const colon = at;
+      if (colon === line) {
+        if (line + 2 <= most && bytes[line] === 0x0d && bytes[line + 1] === 0x0a) end = line + 2;
+        break;
+      }
+      if (at >= most || bytes[at] !== 0x3a) break;
+      at++;
+      while (at < most && isBlank(bytes[at])) at++;
+      const valueFrom = at;
+      // TEXT but for tabs: a comparison is cheaper than a table, and these are most of a head's bytes
+      while (at < most && ((bytes[at] as number) - 0x20) >>> 0 < 0x5f) at++;
+      if (at + 2 > most || bytes[at] !== 0x0d || bytes[at + 1] !== 0x0a) break;
+      let valueTo = at;
+      while (valueTo > valueFrom && isBlank(bytes[valueTo - 1])) valueTo--;
+      fields.add(line - from, colon - from, valueFrom - from, valueTo - from, 0);
+      const bad = framing.line(bytes, line, colon, valueFrom, valueTo, false);
+      if (bad !== null) return bad;
+      line = at + 2;
+    }
+    this.#line = line - from;
+    this.#seen = this.#line;
+    if (end > 0) fields.base = from;
+    return end;
   }
 
   /** A blank line before a request passes, byte by byte; else the start line says. */

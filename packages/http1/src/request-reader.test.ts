@@ -224,6 +224,16 @@ test("limits hold at their exact byte", () => {
   assert.equal(fault(`GET / HTTP/1.0\r\n${twelve}${twelve}B:1\r\n\r\n`), "headers-too-long");
   assert.equal(fault("GET / HTTP/1.0\r\nA:\r\nB:\r\nC:\r\n\r\n"), "");
   assert.equal(fault("GET / HTTP/1.0\r\nA:\r\nB:\r\nC:\r\nD:\r\n\r\n"), "too-many-headers");
+  for (const [headers, expected] of [
+    [14, ""],
+    [13, "headers-too-long"],
+    [11, "headers-too-long"],
+  ] as const) {
+    const bytes = bytesOf(`GET / HTTP/1.0\r\n${twelve}\r\n`);
+    for (let cut = 0; cut < bytes.length; cut++) {
+      assert.equal(readRequests(bytes, [cut], { ...limits, headers }).fault, expected);
+    }
+  }
 });
 
 test("a body limit cuts streamed bodies where it stands", () => {
