@@ -56,6 +56,7 @@ describe("Envoy takes what is emitted", { skip, timeout: 180_000 }, () => {
         writeFileSync(ecdsFile, JSON.stringify(envoyEcds(options, "1")));
         validate(envoyBootstrap({ ...options, ecdsFile }), folder);
       }
+      validate(envoyBootstrap(given("router", module)), folder);
       validate(redisProxy(given("frame", module)).bootstrap, folder);
       const broken = {
         ...envoyBootstrap(given("frame", module)),
@@ -69,7 +70,7 @@ describe("Envoy takes what is emitted", { skip, timeout: 180_000 }, () => {
 });
 
 test("Istio and Kubernetes resources are as their schemas say", () => {
-  for (const route of ["frame", "grpc", "sticky"] as const) {
+  for (const route of ["frame", "grpc", "router", "sticky"] as const) {
     const resources = istioResources({ ...given(route, "/etc/echarde/m.wasm"), port: 6379 });
     const [map, filter, deployment] = resources as never[];
     new ConfigMap(map).validate();
@@ -86,6 +87,11 @@ test("a Compose file has the bridge beside Envoy, but not where nobody asks it",
   assert.ok(services["echarde-bridge"]?.command.includes("--grpc"), "it takes gRPC");
   const sticky = composeFile({ ...options, route: "sticky" })["services"];
   assert.deepEqual(Object.keys(sticky as object), ["envoy"]);
+  const beside = composeFile({ ...options, route: "router" })["services"] as typeof services;
+  assert.deepEqual(Object.keys(beside), ["envoy", "echarde-router"]);
+  const run = ["run", "/etc/echarde/echarde.yaml", "--listen", "127.0.0.1:9910"];
+  assert.deepEqual(beside["echarde-router"]?.command, run);
+  assert.ok(!JSON.stringify(beside).includes("m.wasm"), "no module");
 });
 
 test("redis_proxy is written for prefix tables only", () => {

@@ -68,5 +68,5 @@ async function open({ subjects: names, workloads }: Wanted): Promise<Bench> {
 function obstacle(name: string): string | null {
   if (name === "direct") return null;
   if (name !== "echarde" && available("envoy") === null) return "envoy is not installed";
-  return ["echarde", "frame", "grpc frame"].includes(name) ? echardeObstacle() : null;
+  return ["echarde", "frame", "grpc frame", "router"].includes(name) ? echardeObstacle() : null;
 }

@@ -24,9 +24,9 @@ export interface Servers {
 export interface Started {
   /** Port on 127.0.0.1 that clients use. */
   readonly port: number;
-  /** What runs before the servers; the bridge last. */
+  /** What runs before the servers; the bridge or router behind Envoy last. */
   readonly programs: readonly RunningProgram[];
-  /** Whether the last of them is a bridge. */
+  /** Whether the last of them is one. */
   readonly bridged: boolean;
 }
 
@@ -58,16 +58,28 @@ export const envoySubjects: Readonly<Record<string, EnvoySubject>> = {
   },
   frame: { sharded: true, start: ({ shards }) => bridged("frame", shardTable(shards)) },
   "grpc frame": { sharded: true, start: ({ shards }) => bridged("grpc", shardTable(shards)) },
-  echarde: {
-    sharded: true,
-    start: async ({ shards }) => {
-      const lines = (port: number) => [
-        JSON.stringify({ ...shardTable(shards), listen: `127.0.0.1:${port}` }),
-      ];
-      return alone(await echarde(lines, { ready: answersPing }));
-    },
-  },
+  router: { sharded: true, start: ({ shards }) => besideRouter(shards) },
+  echarde: { sharded: true, start: async ({ shards }) => alone(await router(shards)) },
 };
+
+function router(shards: readonly RedisServer[]): Promise<RunningProgram> {
+  const lines = (port: number) => [
+    JSON.stringify({ ...shardTable(shards), listen: `127.0.0.1:${port}` }),
+  ];
+  return echarde(lines, { ready: answersPing });
+}
+
+/** Envoy's tcp_proxy, and the router behind it. */
+async function besideRouter(shards: readonly RedisServer[]): Promise<Started> {
+  const beside = await router(shards);
+  try {
+    const envoy = await startTcpProxy(beside.port);
+    return { port: envoy.port, programs: [envoy, beside], bridged: true };
+  } catch (error) {
+    await beside.stop();
+    throw error;
+  }
+}
 
 function alone(program: RunningProgram): Started {
   return { port: program.port, programs: [program], bridged: false };

@@ -103,6 +103,20 @@ describe("echarde", () => {
     assert.equal((await cli("emit", "envoy", good, "--route", "sticky")).code, 0);
   });
 
+  test("emit: without the module there is no filter to discover", async () => {
+    for (const words of [
+      ["ecds", good],
+      ["envoy", good, "--ecds", "/tmp/ecds.json"],
+    ]) {
+      const { code, err, out } = await cli("emit", ...words, "--route", "router");
+      assert.deepEqual([code, out], [2, []]);
+      assert.match(err.join("\n"), /no filter to discover/);
+    }
+    const { code, out } = await cli("emit", "envoy", good, "--route", "router");
+    assert.equal(code, 0);
+    assert.ok(!out.join("").includes("wasm"), "no module");
+  });
+
   test("a bad command line is 2, help is 0", async () => {
     assert.equal((await cli("walk", good)).code, 2);
     assert.equal((await cli("check")).code, 2);

@@ -22,7 +22,7 @@ export const emitKinds = ["envoy", "ecds", "istio", "compose", "redis-proxy"] as
 export type EmitKind = (typeof emitKinds)[number];
 
 /** Routes of `--route`. */
-export const emitRoutes: readonly EnvoyRoute[] = ["frame", "grpc", "sticky"];
+export const emitRoutes: readonly EnvoyRoute[] = ["frame", "grpc", "router", "sticky"];
 
 /** Options of `echarde emit`. */
 export interface EmitCommand {
@@ -32,7 +32,7 @@ export interface EmitCommand {
   readonly module: string;
   /** Where clients connect. */
   readonly listen: Address;
-  /** Where the bridge listens. */
+  /** Where the bridge listens, or the router. */
   readonly bridge?: Address;
   /** Envoy's admin. */
   readonly admin?: Address;
@@ -59,6 +59,10 @@ export async function emit(
     const known = stickyProtocols.join(", ");
     output.err(`echarde: --route sticky is for ${known} alone; ${protocol} needs frame or grpc`);
     return exitCodes.config;
+  }
+  if (route === "router" && (kind === "ecds" || ecds !== undefined)) {
+    output.err("echarde: --route router has no filter to discover: the router follows its file");
+    return exitCodes.usage;
   }
   const made: EmitOptions = {
     ...{ table: loaded.config.data as TableSpec, route, module },

@@ -127,7 +127,7 @@ export async function runCli(
       "/etc/echarde/echarde-redis.wasm",
     )
     .option("-l, --listen <address>", "where clients connect", place, place("0.0.0.0:6379"))
-    .option("-b, --bridge <address>", "where the bridge listens", place)
+    .option("-b, --bridge <address>", "where the bridge listens, or the router", place)
     .option("-a, --admin <address>", "Envoy's admin (envoy)", place)
     .option("-e, --ecds <path>", "file of the filter's configuration, for live changes (envoy)")
     .option("-n, --name <name>", "name of the filter (default: the protocol)")

@@ -1,5 +1,5 @@
-/** A Compose file: Envoy with the module and the bridge beside it, as plain data. */
-import { bridgeOf, type EmitOptions } from "./envoy.ts";
+/** A Compose file: Envoy with the module and the bridge beside it, or with the router, as plain data. */
+import { besideCommand, besideOf, type EmitOptions } from "./envoy.ts";
 import type { Data } from "./parts.ts";
 
 /** What the file is made from. */
@@ -16,10 +16,10 @@ export interface ComposeOptions extends EmitOptions {
 export function composeFile(options: ComposeOptions): Data {
   const { route, listen, module, file } = options;
   const port = listen.slice(listen.lastIndexOf(":") + 1);
-  const flag = route === "grpc" ? "--grpc" : "--listen";
-  const bridge = {
+  const moduleFile = module.slice(module.lastIndexOf("/") + 1);
+  const beside = {
     image: options.bridgeImage ?? "echarde:latest",
-    command: ["bridge", "/etc/echarde/echarde.yaml", flag, bridgeOf(options)],
+    command: besideCommand(options, "/etc/echarde/echarde.yaml"),
     volumes: [`./${file}:/etc/echarde/echarde.yaml:ro`],
     network_mode: "service:envoy",
   };
@@ -31,10 +31,10 @@ export function composeFile(options: ComposeOptions): Data {
         ports: [`${port}:${port}`],
         volumes: [
           "./envoy.json:/etc/envoy/envoy.json:ro",
-          `./${module.slice(module.lastIndexOf("/") + 1)}:${module}:ro`,
+          ...(route === "router" ? [] : [`./${moduleFile}:${module}:ro`]),
         ],
       },
-      ...(route === "sticky" ? {} : { "echarde-bridge": bridge }),
+      ...(route === "sticky" ? {} : { [besideOf(options)]: beside }),
     },
   };
 }

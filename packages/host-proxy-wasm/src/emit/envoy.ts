@@ -2,8 +2,8 @@
 import type { TableSpec } from "@echarde/core";
 import { cluster, type Data, loopback, socketAddress, typed } from "./parts.ts";
 
-/** The route that bytes take; see docs/envoy.md. */
-export type EnvoyRoute = "frame" | "grpc" | "sticky";
+/** The route that bytes take; see docs/envoy.md. `router` is without the module: a router beside Envoy. */
+export type EnvoyRoute = "frame" | "grpc" | "router" | "sticky";
 
 /** What a configuration is made from. */
 export interface EmitOptions {
@@ -13,11 +13,11 @@ export interface EmitOptions {
   readonly name?: string;
   /** See {@link EnvoyRoute}. */
   readonly route: EnvoyRoute;
-  /** Path of the module. */
+  /** Path of the module; unused by the route `router`. */
   readonly module: string;
   /** Where clients connect, `host:port`. */
   readonly listen: string;
-  /** Where the bridge listens, `host:port`; unused by the sticky route. */
+  /** Where the bridge listens, or the router, `host:port`; unused by the sticky route. */
   readonly bridge?: string;
   /** Envoy's admin, `host:port`. Default: none. */
   readonly admin?: string;
@@ -31,13 +31,8 @@ export interface EmitOptions {
 
 /** A complete bootstrap. */
 export function envoyBootstrap(options: EmitOptions): Data {
-  const { admin, listen, table } = options;
-  const clusters =
-    options.route === "sticky"
-      ? Object.entries(table.clusters ?? {}).map(([name, { endpoints }]) =>
-          cluster(name, endpoints),
-        )
-      : [cluster(bridgeCluster, [bridgeOf(options)], options.route === "grpc")];
+  const { admin, listen, route } = options;
+  const filters = route === "router" ? [] : [filterEntry(options)];
   return {
     node: { id: nameOf(options), cluster: nameOf(options) },
     ...(admin === undefined ? {} : { admin: { address: socketAddress(admin) } }),
@@ -46,12 +41,21 @@ export function envoyBootstrap(options: EmitOptions): Data {
         {
           name: nameOf(options),
           address: socketAddress(listen),
-          filter_chains: [{ filters: [filterEntry(options), tcpProxy(options)] }],
+          filter_chains: [{ filters: [...filters, tcpProxy(options)] }],
         },
       ],
-      clusters,
+      clusters: clustersOf(options),
     },
   };
+}
+
+/** Where Envoy connects to. */
+export function clustersOf(options: EmitOptions): readonly Data[] {
+  const { route, table } = options;
+  if (route !== "sticky")
+    return [cluster(besideOf(options), [bridgeOf(options)], route === "grpc")];
+  const all = Object.entries(table.clusters ?? {});
+  return all.map(([name, { endpoints }]) => cluster(name, endpoints));
 }
 
 /** The filter's configuration as a file that Envoy follows (ECDS): replace it by a rename. */
@@ -93,7 +97,7 @@ export function wasmFilter(options: EmitOptions): Data {
   });
 }
 
-/** The filter behind ours: it owns the connection to the bridge, or to the one cluster. */
+/** The filter behind ours: it owns the connection to the bridge or router, or to the one cluster. */
 export function tcpProxy(options: EmitOptions): Data {
   const { route, table } = options;
   const local = table.localCluster ?? table.defaultCluster ?? Object.keys(table.clusters ?? {})[0];
@@ -101,7 +105,7 @@ export function tcpProxy(options: EmitOptions): Data {
     name: "envoy.filters.network.tcp_proxy",
     typed_config: typed("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy", {
       stat_prefix: nameOf(options),
-      cluster: route === "sticky" ? local : bridgeCluster,
+      cluster: route === "sticky" ? local : besideOf(options),
       idle_timeout: "0s", // the servers and the client know when a connection is of no use
       ...(route === "sticky"
         ? { upstream_connect_mode: "ON_DOWNSTREAM_DATA", max_early_data_bytes: 65_536 }
@@ -116,12 +120,23 @@ export function nameOf({ name, table }: EmitOptions): string {
   return name ?? (table.protocol || "echarde");
 }
 
-/** The cluster of the bridge. */
-export const bridgeCluster = "echarde-bridge";
+/** Name of what runs beside Envoy, as a cluster and as a container. */
+export function besideOf({ route }: EmitOptions): string {
+  return route === "router" ? "echarde-router" : "echarde-bridge";
+}
 
-/** Where the bridge listens. */
-export function bridgeOf({ bridge, route }: EmitOptions): string {
-  return bridge ?? `${loopback}:${route === "grpc" ? 9912 : 9911}`;
+/** Where that listens. */
+function bridgeOf({ bridge, route }: EmitOptions): string {
+  const port = route === "router" ? 9910 : route === "grpc" ? 9912 : 9911;
+  return bridge ?? `${loopback}:${port}`;
+}
+
+/** Its command, with the configuration in a file of this path. */
+export function besideCommand(options: EmitOptions, file: string): readonly string[] {
+  const { route } = options;
+  const address = bridgeOf(options);
+  if (route === "router") return ["run", file, "--listen", address];
+  return ["bridge", file, route === "grpc" ? "--grpc" : "--listen", address];
 }
 
 const tunnel: Data = {

@@ -1,14 +1,15 @@
 /** Istio and Kubernetes resources with the module in them, as plain data. */
 import type { TableSpec } from "@echarde/core";
 import {
-  bridgeCluster,
-  bridgeOf,
+  besideCommand,
+  besideOf,
+  clustersOf,
   type EmitOptions,
   nameOf,
   tcpProxy,
   wasmFilter,
 } from "./envoy.ts";
-import { cluster, type Data } from "./parts.ts";
+import type { Data } from "./parts.ts";
 
 /** What the resources are made from. */
 export interface IstioOptions extends EmitOptions {
@@ -25,19 +26,14 @@ export interface IstioOptions extends EmitOptions {
 /**
  * A ConfigMap with the table, an EnvoyFilter that puts the module (mounted into the proxy) before
  * the workload's outbound connections to the port, and a Deployment that shows the bridge as a
- * side-car. The sticky route needs no bridge.
+ * side-car. The sticky route needs no bridge; the route `router` has the router there, and no module.
  */
 export function istioResources(options: IstioOptions): readonly Data[] {
   const { table, route, namespace = "default", port } = options;
   const name = `echarde-${nameOf(options)}`;
   const workload = options.workload ?? { app: nameOf(options) };
   const metadata = { name, namespace };
-  const clusters =
-    route === "sticky"
-      ? Object.entries(table.clusters ?? {}).map(([each, { endpoints }]) =>
-          cluster(each, endpoints),
-        )
-      : [cluster(bridgeCluster, [bridgeOf(options)], route === "grpc")];
+  const module = { name: nameOf(options), typed_config: wasmFilter(options) };
   const filter: Data = {
     apiVersion: "networking.istio.io/v1alpha3",
     kind: "EnvoyFilter",
@@ -45,15 +41,12 @@ export function istioResources(options: IstioOptions): readonly Data[] {
     spec: {
       workloadSelector: { labels: workload },
       configPatches: [
-        ...clusters.map((value) => ({
+        ...clustersOf(options).map((value) => ({
           applyTo: "CLUSTER",
           match: { context: "SIDECAR_OUTBOUND" },
           patch: { operation: "ADD", value },
         })),
-        filterPatch(port, "INSERT_BEFORE", {
-          name: nameOf(options),
-          typed_config: wasmFilter(options),
-        }),
+        ...(route === "router" ? [] : [filterPatch(port, "INSERT_BEFORE", module)]),
         filterPatch(port, "REPLACE", tcpProxy(options)),
       ],
     },
@@ -90,9 +83,8 @@ function deployment(
   labels: Readonly<Record<string, string>>,
 ): Data {
   const image = options.bridgeImage ?? "echarde:latest";
-  const address = bridgeOf(options);
-  const flag = options.route === "grpc" ? "--grpc" : "--listen";
-  const table = "/etc/echarde/echarde.json";
+  const command = besideCommand(options, "/etc/echarde/echarde.json");
+  const isBridge = options.route !== "router";
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -102,21 +94,14 @@ function deployment(
       template: {
         metadata: {
           labels,
-          annotations: {
-            "sidecar.istio.io/userVolume": JSON.stringify([
-              { name: "echarde-module", configMap: { name: "echarde-module" } },
-            ]),
-            "sidecar.istio.io/userVolumeMount": JSON.stringify([
-              { name: "echarde-module", mountPath: folderOf(options.module), readonly: true },
-            ]),
-          },
+          ...(isBridge ? { annotations: moduleVolume(options) } : {}),
         },
         spec: {
           containers: [
             {
-              name: "echarde-bridge",
+              name: besideOf(options),
               image,
-              args: ["bridge", table, flag, address, "--admin", "127.0.0.1:9913"],
+              args: isBridge ? [...command, "--admin", "127.0.0.1:9913"] : command,
               volumeMounts: [{ name: "echarde", mountPath: "/etc/echarde", readOnly: true }],
             },
           ],
@@ -124,6 +109,17 @@ function deployment(
         },
       },
     },
+  };
+}
+
+/** Has the module mounted into Istio's proxy. */
+function moduleVolume({ module }: EmitOptions): Data {
+  const name = "echarde-module";
+  return {
+    "sidecar.istio.io/userVolume": JSON.stringify([{ name, configMap: { name } }]),
+    "sidecar.istio.io/userVolumeMount": JSON.stringify([
+      { name, mountPath: folderOf(module), readonly: true },
+    ]),
   };
 }
 
