@@ -7,7 +7,7 @@ import { type EnvoyRoute, envoyBootstrap } from "@echarde/host-proxy-wasm";
 import { type EnvoyServer, freePort, startEnvoy } from "@echarde/testkit/servers";
 import { testModule } from "../../packages/host-proxy-wasm/scripts/build/build-module.ts";
 
-/** Envoy and bridge. */
+/** Envoy and bridge; the sticky route has none. */
 export interface Chain {
   /** Port of Envoy. */
   readonly port: number;
@@ -17,17 +17,21 @@ export interface Chain {
 
 /** Starts both, for MQTT, Kafka and InfluxDB unless told otherwise; the table may depend on Envoy's port. */
 export async function startChain(
-  route: Exclude<EnvoyRoute, "sticky">,
+  route: EnvoyRoute,
   tableOf: (port: number) => TableSpec,
   codecs: readonly string[] = ["influx", "kafka", "mqtt"],
+  sources: unknown = undefined,
 ): Promise<Chain> {
   const module = await testModule(...codecs);
   const bridgePort = await freePort();
   const address = { type: "tcp", host: "127.0.0.1", port: bridgePort } as const;
-  const bridge: Bridge = await startBridge({
-    table: tableOf(0),
-    ...(route === "grpc" ? { grpc: address } : { listen: address }),
-  });
+  const bridge: Bridge | null =
+    route === "sticky"
+      ? null
+      : await startBridge({
+          table: tableOf(0),
+          ...(route === "grpc" ? { grpc: address } : { listen: address }),
+        });
   let envoy: EnvoyServer;
   try {
     envoy = await startEnvoy({
@@ -37,19 +41,19 @@ export async function startChain(
         writeFileSync(file, module);
         return envoyBootstrap({
           ...{ table: tableOf(port), route, module: file, listen: `127.0.0.1:${port}` },
-          ...{ bridge: `127.0.0.1:${bridgePort}`, admin: `127.0.0.1:${adminPort}` },
+          ...{ bridge: `127.0.0.1:${bridgePort}`, admin: `127.0.0.1:${adminPort}`, sources },
         });
       },
     });
   } catch (error) {
-    await bridge.close();
+    await bridge?.close();
     throw error;
   }
   return {
     port: envoy.port,
     close: async () => {
       await envoy.stop();
-      await bridge.close();
+      await bridge?.close();
     },
   };
 }

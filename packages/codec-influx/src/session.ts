@@ -40,7 +40,7 @@ export class InfluxSession implements SessionCodec {
   /** How far the body of the current request was looked at, behind its head, and where its data is. */
   #scanned = -1;
   #spans: number[] = [];
-  /** Keys of the last write; only of a session that explains. */
+  /** Keys of the last request, a write; only of a session that explains. */
   #keys: Uint8Array[] = [];
 
   constructor(router: RouterContext, context: SessionContext, options: InfluxOptions) {
@@ -56,6 +56,7 @@ export class InfluxSession implements SessionCodec {
     this.need = 0;
     this.more = false;
     this.end = bytes.length;
+    if (this.#keys.length > 0) this.#keys = [];
     const waiting = this.#waiting;
     const source = waiting ?? bytes;
     const head = this.#head;
@@ -96,7 +97,8 @@ export class InfluxSession implements SessionCodec {
       body,
       path,
       query: queryOf(source, head),
-      plain: proxied && waiting === null,
+      // Who only asks for a plan sends the request himself, if at all: it is on no link that others share.
+      plain: (proxied && waiting === null) || this.#context.id === 0,
       close: !head.keepAlive,
     };
     return this.#plan(request);
@@ -197,7 +199,6 @@ export class InfluxSession implements SessionCodec {
     const { table } = this.#router;
     const method = head.method;
     if ((path === "/write" || path === "/api/v2/write") && method === "POST") {
-      this.#keys = [];
       const keys = this.#context.id === 0 ? this.#keys : null;
       const now = Math.floor(this.#context.now);
       return planWrite(request, this.#router, this.#options, now, sender, keys);

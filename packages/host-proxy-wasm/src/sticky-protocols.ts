@@ -1,2 +1,2 @@
-/** Protocols whose refusals the sticky route can write: a connection of another one could only be closed. */
-export const stickyProtocols: readonly string[] = ["redis"];
+/** Protocols that the sticky route knows enough of. */
+export const stickyProtocols: readonly string[] = ["influx", "kafka", "mqtt", "redis"];

@@ -42,6 +42,8 @@ export interface KeyMap {
   rule(bytes: Uint8Array, from: number, to: number): number;
   /** Cluster index of the key at `bytes[from, to)`, -1 = nobody's. */
   owner(bytes: Uint8Array, from: number, to: number): number;
+  /** Indexes of the clusters that own a key which a well-formed subscription matches; absent = the protocol has none. */
+  clusters?(subscription: string): readonly number[];
 }
 
 /**

@@ -10,9 +10,11 @@
 import { type Codec, ConfigError, createRouter, decodeUtf8 } from "@echarde/core";
 import { capabilities, FrameStream } from "./frame-stream.ts";
 import { Metrics } from "./metrics.ts";
+import { MqttSticky } from "./mqtt-sticky.ts";
 import { downstream, operations, Records } from "./records.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { Sticky, StickyStream } from "./sticky-stream.ts";
+import { Sticky } from "./sticky.ts";
+import { StickyStream } from "./sticky-stream.ts";
 import type { Stream, Verdict } from "./stream.ts";
 
 /** What the bundle gives to the shim. */
@@ -197,7 +199,9 @@ class Plugin {
     const stream =
       sticky === null
         ? new FrameStream(context, this.#records, settings, now)
-        : new StickyStream(context, this.#records, sticky, now);
+        : settings.codec.name === "mqtt"
+          ? new MqttSticky(this.#records, sticky)
+          : new StickyStream(context, this.#records, sticky, now);
     this.#connections.set(context, { root, stream });
     root.metrics.add("connections", 1);
     root.metrics.add("connections_active", 1);

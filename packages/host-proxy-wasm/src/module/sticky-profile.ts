@@ -1,6 +1,9 @@
 /** What the sticky route has to know of a protocol beyond its codec. */
 import { decodeUtf8, encodeUtf8 } from "@echarde/core";
 import type { SourceRules } from "./settings.ts";
+import { ruled } from "./source-rules.ts";
+import { influxProfile } from "./sticky-influx.ts";
+import { kafkaProfile } from "./sticky-kafka.ts";
 
 /** See the module. */
 export interface StickyProfile {
@@ -8,20 +11,38 @@ export interface StickyProfile {
   readonly oneKey: readonly string[];
   /** Requests that one cluster may answer though the codec would ask several, or refuse: by their label. */
   readonly passes: ReadonlySet<string>;
-  /** A request that changes nothing and whose reply holds these words as an error; null = there is none: the connection is closed. */
-  refusal(words: string): Uint8Array | null;
+  /**
+   * Which requests pass whose keys are all on the cluster of the connection, or that have none: those whose
+   * parts are all for it; those that the codec would forward to it; those of {@link StickyProfile.passes} alone.
+   */
+  readonly judges: "parts" | "forwards" | "listed";
+  /** Why keys that the codec finds in a request may not be all that it has, "" = they are. */
+  uncheckable(label: string, request: Uint8Array): string;
+  /** What goes in the place of a request: it changes nothing, and its reply is an error, with these words where it can hold any. Null = there is none: the connection is closed. */
+  refusal(words: string, request: Uint8Array): Uint8Array | null;
   /** The cluster that the source rules give to a request, "" = none. */
   source(request: Uint8Array, rules: SourceRules): string;
 }
 
 /** The profile of a protocol; one that is not known closes connections instead of refusing. */
 export function stickyProfile(protocol: string): StickyProfile {
-  return protocol === "redis" ? redisProfile : closing;
+  switch (protocol) {
+    case "redis":
+      return redisProfile;
+    case "influx":
+      return influxProfile;
+    case "kafka":
+      return kafkaProfile;
+    default:
+      return closing;
+  }
 }
 
 const closing: StickyProfile = {
   oneKey: [],
   passes: new Set<string>(),
+  judges: "listed",
+  uncheckable: () => "",
   refusal: () => null,
   source: () => "",
 };
@@ -41,6 +62,8 @@ const redisProfile: StickyProfile = {
     ...["zincrby", "zrange", "zrangebyscore", "zrank", "zrem", "zscore"],
   ],
   passes: new Set(["AUTH", "HELLO", "INFO", "EXEC", "DISCARD", "UNWATCH", "RESET", "QUIT"]),
+  judges: "parts",
+  uncheckable: () => "",
   refusal: (words) => {
     const text = encodeUtf8(
       words
@@ -59,25 +82,23 @@ const redisProfile: StickyProfile = {
     const [name = "", ...args] = wordsOf(request);
     switch (name.toUpperCase()) {
       case "AUTH":
-        return args.length === 2 ? of(rules.users, args[0]) : "";
+        return args.length === 2 ? ruled(rules.users, args[0]) : "";
       case "HELLO": {
         const at = args.findIndex((arg) => arg.toUpperCase() === "AUTH");
         const as = args.findIndex((arg) => arg.toUpperCase() === "SETNAME");
-        return (at >= 0 ? of(rules.users, args[at + 1]) : "") || of(rules.clients, args[as + 1]);
+        return (
+          (at >= 0 ? ruled(rules.users, args[at + 1]) : "") || ruled(rules.clients, args[as + 1])
+        );
       }
       case "CLIENT":
-        return args[0]?.toUpperCase() === "SETNAME" ? of(rules.clients, args[1]) : "";
+        return args[0]?.toUpperCase() === "SETNAME" ? ruled(rules.clients, args[1]) : "";
       case "SELECT":
-        return of(rules.databases, args[0]);
+        return ruled(rules.databases, args[0]);
       default:
         return "";
     }
   },
 };
-
-function of(rules: Readonly<Record<string, string>>, name: string | undefined): string {
-  return name !== undefined && Object.hasOwn(rules, name) ? (rules[name] ?? "") : "";
-}
 
 /** Words of a short request in RESP or on a line. */
 function wordsOf(request: Uint8Array): string[] {

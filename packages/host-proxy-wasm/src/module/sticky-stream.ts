@@ -10,80 +10,11 @@
  * A request that another cluster owns, or that concerns several, never
  * reaches a server as it is.
  */
-import {
-  type Codec,
-  defaultLimits,
-  encodeUtf8,
-  Journal,
-  type Limits,
-  noSecurity,
-  type Plan,
-  type RoutingTable,
-  type RunningCodec,
-  type SessionCodec,
-} from "@echarde/core";
+import type { Plan, SessionCodec } from "@echarde/core";
 import { downstream, operations, type Records } from "./records.ts";
-import type { Settings, SourceRules } from "./settings.ts";
-import { type StickyProfile, stickyProfile } from "./sticky-profile.ts";
+import { Remainder } from "./remainder.ts";
+import { bindTo, type Sticky } from "./sticky.ts";
 import { leave, passOn, replaced, type Stream, taken, type Verdict } from "./stream.ts";
-
-/** What all sticky connections of a configuration share. */
-export class Sticky {
-  /** The newest table. */
-  table: RoutingTable;
-  /** See {@link StickyProfile}. */
-  readonly profile: StickyProfile;
-  /** See {@link SourceRules}. */
-  readonly sources: SourceRules;
-  /** Most bytes of a request that is looked at as a whole. */
-  readonly maxRequest: number;
-  /** Those of the profile's names that the codec, with its options, reads the same way. */
-  readonly oneKey: readonly string[];
-  readonly #running: RunningCodec;
-
-  constructor({ codec, table, limits: given, sources }: Settings) {
-    this.table = table;
-    this.sources = sources;
-    this.profile = stickyProfile(codec.name);
-    const limits: Limits = { ...defaultLimits, ...given };
-    this.maxRequest = limits.maxRequest;
-    this.#running = running(codec, this, limits);
-    this.oneKey = this.profile.oneKey.filter((name) => hasOneKey(this.reader(0), name));
-  }
-
-  /** Another table for connections that stand. */
-  swap(table: RoutingTable): void {
-    this.table = table;
-  }
-
-  /** Reads requests; knows nothing of those before. */
-  reader(now: number): SessionCodec {
-    const wake = (): void => {};
-    return this.#running.session({ id: 0, now, journal: Journal.empty, wake });
-  }
-}
-
-function running(codec: Codec, sticky: Sticky, limits: Limits): RunningCodec {
-  return codec.start({
-    get table(): RoutingTable {
-      return sticky.table;
-    },
-    limits,
-    records: null,
-    keepsValues: false,
-    security: { ...noSecurity, passes: false }, // the cluster judges passwords: AUTH passes
-    keep: (bytes) => bytes.slice(),
-  });
-}
-
-function hasOneKey(reader: SessionCodec, name: string): boolean {
-  const request = encodeUtf8(
-    `*5\r\n$${name.length}\r\n${name}\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n`,
-  );
-  reader.request(request, 0);
-  const keys = reader.keys(request);
-  return keys.length === 1 && keys[0]?.length === 1 && keys[0][0] === 97;
-}
 
 /** See the module. */
 export class StickyStream implements Stream {
@@ -97,7 +28,7 @@ export class StickyStream implements Stream {
   /** Name of the cluster, "" = not chosen yet. */
   #cluster = "";
   /** Bytes of a request that is not whole. */
-  #rest: Uint8Array = none;
+  readonly #rest: Remainder = new Remainder();
   #need = 0;
   #body = false;
   #over = false;
@@ -117,14 +48,13 @@ export class StickyStream implements Stream {
   }
 
   get held(): number {
-    return this.#rest.length;
+    return this.#rest.held;
   }
 
   downstream(chunk: Uint8Array, last: boolean, end: boolean, _now: number): Verdict {
     if (this.#over) return taken;
     const held = this.#rest.length;
-    const bytes = held === 0 ? chunk : concat(this.#rest, chunk);
-    this.#rest = none;
+    const bytes = this.#rest.with(chunk);
     let from = 0;
     let plain = true;
     while (from < bytes.length) {
@@ -137,16 +67,22 @@ export class StickyStream implements Stream {
       const plan = bytes.length - from < this.#need ? null : this.#reader.request(bytes, from);
       if (plan === null) break;
       this.#need = 0;
-      if ((plan.type === "refuse" || plan.type === "local") && plan.end && plan.type === "refuse") {
+      if (plan.type === "refuse" && plan.end) {
         return this.#close("what the client sends is not the protocol");
+      }
+      if (plan.type === "local" && this.#sticky.profile.judges === "forwards") {
+        // The client asks whether its body is wanted. Nothing can answer before a cluster is chosen: it sends it all the same.
+        this.#reader = this.#sticky.reader(this.#now);
+        break;
       }
       this.#end = this.#reader.end;
       if (this.#cluster === "") this.#choose(bytes, from, plan);
-      const words = this.#verdict(bytes, plan);
+      const words = this.#verdict(bytes, from, plan);
       this.#body = this.#reader.more;
       if (words !== "") {
         if (this.#body) return this.#close(words); // its value may be long: it is not read for nothing
-        const refusal = this.#sticky.profile.refusal(words);
+        const request = bytes.subarray(from, this.#end);
+        const refusal = this.#sticky.profile.refusal(words, request);
         if (refusal === null) return this.#close(words);
         if (plain) this.#forward(bytes.subarray(0, from));
         plain = false;
@@ -155,8 +91,8 @@ export class StickyStream implements Stream {
       if (plan.type !== "forward" && !this.#body) this.#reader = this.#sticky.reader(this.#now);
       from = this.#end;
     }
+    this.#rest.keep(bytes, from);
     if (from < bytes.length) {
-      this.#rest = bytes.slice(from);
       this.#need = Math.max(this.#need, this.#reader.need);
       if (Math.max(this.#need, this.#rest.length) > this.#sticky.maxRequest)
         return this.#close("a request is larger than may be held");
@@ -175,7 +111,8 @@ export class StickyStream implements Stream {
   passes(bytes: Uint8Array, from: number, to: number): boolean {
     if (this.#over || this.#body || this.#pieces || this.#moved || this.#rest.length > 0)
       return false;
-    const { table } = this.#sticky;
+    const { table, oneKey } = this.#sticky;
+    if (oneKey.length === 0) return false;
     return table.clusters[table.route(bytes, from, to)]?.name === this.#cluster;
   }
 
@@ -235,9 +172,12 @@ export class StickyStream implements Stream {
 
   /** The cluster that a request asks for: that of its first key, or the only one of its parts. */
   #owner(bytes: Uint8Array, reader: SessionCodec, plan: Plan): string {
-    const { table } = this.#sticky;
+    const { table, profile } = this.#sticky;
     const [key] = plan.type === "skip" ? [] : reader.keys(bytes);
     if (key !== undefined) return table.clusters[table.route(key, 0, key.length)]?.name ?? "";
+    if (profile.judges === "listed" || profile.passes.has(reader.label)) return "";
+    if (profile.judges === "forwards")
+      return plan.type === "forward" ? (table.clusters[plan.cluster]?.name ?? "") : "";
     if (plan.type !== "fragment" || plan.journal !== null) return "";
     const [part, ...more] = plan.parts;
     if (part === undefined || more.some(({ cluster }) => cluster !== part.cluster)) return "";
@@ -246,12 +186,12 @@ export class StickyStream implements Stream {
 
   #bind(cluster: string): void {
     this.#cluster = cluster;
-    if (this.#sticky.oneKey.length > 0) this.#records.number(operations.plain, this.#id);
-    this.#records.foreign("set_envoy_filter_state", filterState(cluster));
+    this.#records.number(operations.plain, this.#id);
+    bindTo(this.#records, cluster);
   }
 
   /** Why the request may not pass, "" = it may. */
-  #verdict(bytes: Uint8Array, plan: Plan): string {
+  #verdict(bytes: Uint8Array, from: number, plan: Plan): string {
     if (plan.type === "skip") return "";
     const { table, profile } = this.#sticky;
     const reader = this.#reader;
@@ -262,7 +202,15 @@ export class StickyStream implements Stream {
       if (owner !== this.#cluster)
         return `${label}: the key is on cluster ${owner}, this connection on ${this.#cluster}`;
     }
+    const unchecked = profile.uncheckable(label, bytes.subarray(from, this.#end));
+    if (unchecked !== "") return unchecked;
     if (profile.passes.has(label)) return "";
+    if (profile.judges === "listed") return `${label}: not passed on by this route`;
+    if (profile.judges === "forwards") {
+      if (plan.type === "forward" && table.clusters[plan.cluster]?.name === this.#cluster)
+        return "";
+      return `${label}: not for cluster ${this.#cluster} alone, where this connection is`;
+    }
     switch (plan.type) {
       case "forward":
       case "local":
@@ -283,21 +231,3 @@ export class StickyStream implements Stream {
     }
   }
 }
-
-/** Argument of `set_envoy_filter_state`: protobuf 1 = key, 2 = value. */
-function filterState(cluster: string): Uint8Array {
-  const field = (number: number, text: string): number[] => {
-    const bytes = encodeUtf8(text);
-    return [(number << 3) | 2, bytes.length, ...bytes];
-  };
-  return Uint8Array.from([...field(1, "envoy.tcp_proxy.cluster"), ...field(2, cluster)]);
-}
-
-function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
-}
-
-const none = new Uint8Array(0);
