@@ -91,16 +91,25 @@ describe("echarde", () => {
     assert.equal((await cli("explain", bad, "GET a")).code, 3);
   });
 
-  test("emit: a route that the protocol does not have is a wrong configuration", async () => {
+  test("emit: the sticky route connects Envoy to the clusters, whatever the protocol", async () => {
     const mqtt = write("mqtt.yaml", [
       ...["protocol: mqtt", "listen: 127.0.0.1:0", "defaultCluster: one"],
       'clusters: { one: { endpoints: ["127.0.0.1:7001"] } }',
     ]);
-    const sticky = await cli("emit", "envoy", mqtt, "--route", "sticky");
-    assert.equal(sticky.code, 3);
-    assert.match(sticky.err.join("\n"), /sticky is for redis alone; mqtt needs frame or grpc/);
-    assert.deepEqual(sticky.out, []);
-    assert.equal((await cli("emit", "envoy", good, "--route", "sticky")).code, 0);
+    for (const [file, clusters] of [
+      [mqtt, ["one"]],
+      [good, ["redis1", "redis2"]],
+    ] as const) {
+      const { code, out } = await cli("emit", "envoy", file, "--route", "sticky");
+      assert.equal(code, 0);
+      const { static_resources: made } = JSON.parse(out.join("\n")) as {
+        readonly static_resources: { readonly clusters: readonly { readonly name: string }[] };
+      };
+      assert.deepEqual(
+        made.clusters.map(({ name }) => name),
+        clusters,
+      );
+    }
   });
 
   test("emit: without the module there is no filter to discover", async () => {
