@@ -134,6 +134,22 @@ type Given =
   | "request"
   | "frame";
 
+/**
+ * What those get who asked a coordinator in vain: look for it again. Members of the Java client end when they
+ * hear that the time was over.
+ */
+export function coordinatorCode(failure: Failure | null, kind: CoordinatorKind): number {
+  const usual = errorCodes.coordinatorNotAvailable;
+  if (failure?.reason === "timeout") return usual;
+  const { groupAuthorizationFailed, transactionalIdAuthorizationFailed } = errorCodes;
+  const isGroup = kind === "group";
+  return failureCode(
+    failure,
+    usual,
+    isGroup ? groupAuthorizationFailed : transactionalIdAuthorizationFailed,
+  );
+}
+
 /** What an item of a failed part gets: `usual` is the error that makes clients look again and retry. */
 export function failureCode(failure: Failure | null, usual: number, forbidden: number): number {
   switch (failure?.reason) {

@@ -1,6 +1,6 @@
 /** FindCoordinator, and the requests of members to the coordinator of their group. */
 import type { Plan } from "../call.ts";
-import { failureCode } from "../call.ts";
+import { coordinatorCode } from "../call.ts";
 import type { CoordinatorKind } from "../cluster-view.ts";
 import { errorCodes } from "../error-codes.ts";
 import { findCoordinator, heartbeat, joinGroup, leaveGroup, syncGroup } from "../generated/apis.ts";
@@ -50,8 +50,7 @@ export const findCoordinatorPlan: Plan<FindCoordinatorRequest, FindCoordinatorRe
         const failure = replies[i]?.failure ?? null;
         if (said === null) call.failed(cluster, failure);
         if (said === null && cluster !== home && failure?.reason !== "handshake") return;
-        const usual = errorCodes.coordinatorNotAvailable;
-        const own = failureCode(failure, usual, errorCodes.groupAuthorizationFailed);
+        const own = coordinatorCode(failure, kind);
         if (code === 0 || cluster === home) code = said?.errorCode ?? own;
       });
       if (code !== 0) return refused(code);

@@ -3,7 +3,7 @@
  * whether the member is one of the present generation. As with one cluster, asking keeps it alive.
  */
 import type { NextPlan } from "@echarde/core";
-import { type Call, failureCode } from "../call.ts";
+import { type Call, coordinatorCode } from "../call.ts";
 import { errorCodes, staleCoordinator } from "../error-codes.ts";
 import { heartbeat } from "../generated/apis.ts";
 import { HeartbeatRequest } from "../generated/heartbeat-request.ts";
@@ -42,8 +42,7 @@ export function fence<R>(
         if (said !== null) return answered(said.errorCode);
         const failure = reply?.failure ?? null;
         call.failed(home, failure);
-        const { coordinatorNotAvailable, groupAuthorizationFailed } = errorCodes;
-        return then(failureCode(failure, coordinatorNotAvailable, groupAuthorizationFailed));
+        return then(coordinatorCode(failure, "group"));
       },
       true,
     );

@@ -1,6 +1,6 @@
 /** DescribeGroups, ListGroups and DeleteGroups. */
 import type { Reply } from "@echarde/core";
-import { failureCode, type Plan } from "../call.ts";
+import { coordinatorCode, type Plan } from "../call.ts";
 import { errorCodes, staleCoordinator } from "../error-codes.ts";
 import { deleteGroups, describeGroups, listGroups } from "../generated/apis.ts";
 import { DeleteGroupsRequest } from "../generated/delete-groups-request.ts";
@@ -13,8 +13,7 @@ import { isKnown, lookUp } from "./look-up.ts";
 import { fragment, make } from "./plans.ts";
 
 function lostCode(reply: Reply | undefined): number {
-  const usual = errorCodes.coordinatorNotAvailable;
-  return failureCode(reply?.failure ?? null, usual, errorCodes.groupAuthorizationFailed);
+  return coordinatorCode(reply?.failure ?? null, "group");
 }
 
 /** DescribeGroups: each group is described by the cluster where it is at home. */

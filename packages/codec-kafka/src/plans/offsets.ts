@@ -4,7 +4,7 @@
  * commit: such commits carry no generation, and home is asked first (fence.ts).
  */
 import type { NextPlan, Part } from "@echarde/core";
-import { type Call, failureCode, type Place, type Plan, type Where } from "../call.ts";
+import { type Call, coordinatorCode, type Place, type Plan, type Where } from "../call.ts";
 import { errorCodes, staleCoordinator } from "../error-codes.ts";
 import { offsetCommit, offsetDelete, offsetFetch } from "../generated/apis.ts";
 import {
@@ -216,13 +216,10 @@ export const offsetFetchPlan: Plan<OffsetFetchRequest, OffsetFetchResponse> = {
             const reply = replies[i];
             const response = call.read(offsetFetch, version, reply);
             if (response === null) call.failed(question.cluster, reply?.failure ?? null);
-            const usual = errorCodes.coordinatorNotAvailable;
-            const code = failureCode(
-              reply?.failure ?? null,
-              usual,
-              errorCodes.groupAuthorizationFailed,
-            );
-            said.set(question, { response, code });
+            said.set(question, {
+              response,
+              code: coordinatorCode(reply?.failure ?? null, "group"),
+            });
           });
           return call.answer(merged(call, groups, questions, (q) => said.get(q) ?? null));
         },
@@ -312,8 +309,8 @@ function merged(
       }
     }
     const home = errors.get(layout.home("group", group.groupId)) ?? 0;
-    // A list of all must be whole; so must an answer in versions that have no other place for an error.
-    const errorCode = home || (group.topics === null ? ([...errors.values()][0] ?? 0) : 0);
+    // Consumers end when they read such an error of one partition; that of the whole makes them ask again.
+    const errorCode = home || ([...errors.values()][0] ?? 0);
     if (errorCode !== 0 && version >= 2) return { group, errorCode, topics: [] };
     const named = group.topics?.map(({ name, partitionIndexes }) => {
       const owner = layout.owner(name);

@@ -34,8 +34,8 @@ export const initProducerIdPlan: Plan<InitProducerIdRequest, InitProducerIdRespo
       if (mine === null || mine.errorCode !== 0) {
         const failure = replies[first]?.failure ?? null;
         // The one error that producers without transactions wait out.
-        const errorCode =
-          mine?.errorCode ?? failureCode(failure, loading, errorCodes.clusterAuthorizationFailed);
+        const own = failureCode(failure, loading, errorCodes.clusterAuthorizationFailed);
+        const errorCode = mine?.errorCode ?? (failure?.reason === "timeout" ? loading : own);
         return call.answer(make(InitProducerIdResponse, { errorCode, producerId: -1n }));
       }
       const { producers } = call.runtime;

@@ -3,7 +3,7 @@
  * order of the request. What has no node, and what a lost node was asked for, gets its error in its place.
  */
 import type { Part, Reply } from "@echarde/core";
-import { type Call, failureCode, type Place } from "../call.ts";
+import { type Call, coordinatorCode, failureCode, type Place } from "../call.ts";
 import { errorCodes } from "../error-codes.ts";
 import type { Api } from "../wire/api.ts";
 import { isKnown } from "./look-up.ts";
@@ -121,7 +121,7 @@ function codeOf(serves: "leader" | "coordinator", reply: Reply | undefined): num
   const failure = reply?.failure ?? null;
   return serves === "leader"
     ? failureCode(failure, errorCodes.notLeaderOrFollower, errorCodes.topicAuthorizationFailed)
-    : failureCode(failure, errorCodes.coordinatorNotAvailable, errorCodes.groupAuthorizationFailed);
+    : coordinatorCode(failure, "group");
 }
 
 /** Consecutive results by topic, in the form that messages have. */

@@ -1,8 +1,8 @@
 /** Requests for the coordinator of one group or transactional id: sent as they are, answered as they come. */
 import type { NextPlan } from "@echarde/core";
-import { type Call, failureCode } from "../call.ts";
+import { type Call, coordinatorCode } from "../call.ts";
 import type { CoordinatorKind } from "../cluster-view.ts";
-import { errorCodes, staleCoordinator } from "../error-codes.ts";
+import { staleCoordinator } from "../error-codes.ts";
 import { renumbered } from "../wire/frame.ts";
 import { isKnown, lookUp } from "./look-up.ts";
 import { fragment } from "./plans.ts";
@@ -35,10 +35,7 @@ export function sendToCoordinator<Q, R>(
       if (response === null || frame === undefined) {
         const failure = reply?.failure ?? null;
         call.failed(cluster, failure);
-        const usual = errorCodes.coordinatorNotAvailable;
-        return call.answer(
-          refused(failureCode(failure, usual, errorCodes.groupAuthorizationFailed)),
-        );
+        return call.answer(refused(coordinatorCode(failure, kind)));
       }
       if (staleCoordinator.has(code(response))) call.view(cluster).forgetCoordinator(kind, key);
       if (call.amend !== null) return call.answer(response);
