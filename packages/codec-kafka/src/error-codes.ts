@@ -10,6 +10,7 @@ export const errorCodes = {
   coordinatorLoadInProgress: 14,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
+  unknownMemberId: 25,
   rebalanceInProgress: 27,
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,
@@ -25,8 +26,10 @@ export const errorCodes = {
   transactionalIdAuthorizationFailed: 53,
   operationNotAttempted: 55,
   saslAuthenticationFailed: 58,
+  nonEmptyGroup: 68,
   groupIdNotFound: 69,
   fencedLeaderEpoch: 74,
+  groupSubscribedToTopic: 86,
   unknownTopicId: 100,
   unsupportedEndpointType: 115,
 } as const;

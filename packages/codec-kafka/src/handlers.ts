@@ -14,10 +14,12 @@ import {
   leaveGroupPlan,
   syncGroupPlan,
 } from "./plans/coordinators.ts";
+import { deleteGroupsPlan } from "./plans/delete-groups.ts";
 import { fetchPlan } from "./plans/fetch.ts";
-import { deleteGroupsPlan, describeGroupsPlan, listGroupsPlan } from "./plans/groups.ts";
+import { describeGroupsPlan, listGroupsPlan } from "./plans/groups.ts";
 import { describeClusterPlan, metadataPlan } from "./plans/metadata.ts";
-import { offsetCommitPlan, offsetDeletePlan, offsetFetchPlan } from "./plans/offsets.ts";
+import { offsetDeletePlan } from "./plans/offset-delete.ts";
+import { offsetCommitPlan, offsetFetchPlan } from "./plans/offsets.ts";
 import { producePlan } from "./plans/produce.ts";
 import { initProducerIdPlan } from "./plans/producer-ids.ts";
 import { saslAuthenticatePlan, saslHandshakePlan } from "./plans/sasl.ts";

@@ -27,10 +27,18 @@ describe("a commit on a foreign cluster", () => {
     assert.equal(bench.offset("b-t", 0), 1n);
   });
 
-  test("without a generation asks nobody", () => {
+  test("of nobody in particular counts while the group has no members", () => {
     const bench = new Bench();
+    const client = bench.client();
     const nobody = { memberId: "", generationIdOrMemberEpoch: -1 };
-    assert.deepEqual(bench.client().commit("b-t", 0, 1n, nobody), [0]);
-    assert.equal(bench.offset("b-t", 0), 1n);
+    bench.state = "Dead";
+    assert.deepEqual(client.commit("b-t", 0, 1n, nobody), [0]);
+    bench.state = "Empty";
+    assert.deepEqual(client.commit("b-t", 0, 2n, nobody), [0]);
+    for (const state of ["Stable", "PreparingRebalance"]) {
+      bench.state = state;
+      assert.deepEqual(client.commit("b-t", 0, 9n, nobody), [25]);
+    }
+    assert.equal(bench.offset("b-t", 0), 2n);
   });
 });

@@ -8,6 +8,7 @@ import { errorCodes, staleCoordinator } from "../error-codes.ts";
 import { heartbeat } from "../generated/apis.ts";
 import { HeartbeatRequest } from "../generated/heartbeat-request.ts";
 import type { OffsetCommitRequest } from "../generated/offset-commit-request.ts";
+import { askHome, isEmpty } from "./home.ts";
 import { isKnown, lookUp } from "./look-up.ts";
 import { fragment, make } from "./plans.ts";
 
@@ -22,8 +23,14 @@ export function fence<R>(
     const owner = call.layout.owner(name);
     return owner >= 0 && owner !== home;
   });
-  // Without a generation it is no member: anybody may commit what nobody is assigned.
-  if (!foreign || (generationId < 0 && memberId === "")) return then(0);
+  if (!foreign) return then(0);
+  // Without a generation it is no member: anybody may commit while there are none, and nobody else.
+  if (generationId < 0 && memberId === "") {
+    return askHome(call, groupId, (said) => {
+      if (typeof said === "number") return then(said);
+      return then(isEmpty(said) ? 0 : errorCodes.unknownMemberId);
+    });
+  }
   return lookUp(call, { coordinators: [{ kind: "group", key: groupId, cluster: home }] }, () => {
     const place = call.coordinator("group", groupId, home);
     if (!isKnown(place)) return then(place);

@@ -1,10 +1,8 @@
-/** DescribeGroups, ListGroups and DeleteGroups. */
+/** DescribeGroups and ListGroups. */
 import type { Reply } from "@echarde/core";
 import { coordinatorCode, type Plan } from "../call.ts";
 import { errorCodes, staleCoordinator } from "../error-codes.ts";
-import { deleteGroups, describeGroups, listGroups } from "../generated/apis.ts";
-import { DeleteGroupsRequest } from "../generated/delete-groups-request.ts";
-import { DeletableGroupResult, DeleteGroupsResponse } from "../generated/delete-groups-response.ts";
+import { describeGroups, listGroups } from "../generated/apis.ts";
 import { DescribeGroupsRequest } from "../generated/describe-groups-request.ts";
 import { DescribedGroup, DescribeGroupsResponse } from "../generated/describe-groups-response.ts";
 import { ListGroupsRequest } from "../generated/list-groups-request.ts";
@@ -77,14 +75,22 @@ export const listGroupsPlan: Plan<ListGroupsRequest, ListGroupsResponse> = {
       const known = places.filter((place) => place !== null);
       // A list that lacks a broker's groups would say that they are gone.
       if (known.length < places.length) return refused(errorCodes.coordinatorNotAvailable);
-      const body = make(ListGroupsRequest, call.request);
-      const parts = known.map(({ cluster, node }) =>
+      const { statesFilter, typesFilter } = call.request;
+      const filtered = statesFilter.length > 0 || typesFilter.length > 0;
+      // A filter hides groups at home whose offsets elsewhere pass it: which there are is asked without, too.
+      const bodies = [make(ListGroupsRequest, call.request)];
+      if (filtered) bodies.push(make(ListGroupsRequest));
+      const asked = bodies.flatMap((body) => known.map((place) => ({ body, place })));
+      const parts = asked.map(({ body, place: { cluster, node } }) =>
         call.part(listGroups, call.version, cluster, node, body),
       );
       return fragment(parts, -1, (replies) => {
-        const groups = new Map<string, ListedGroup>();
+        const atHome: ListedGroup[] = [];
+        const elsewhere = new Map<string, ListedGroup>();
+        const knownAtHome = new Set<string>();
         let throttleTimeMs = 0;
-        for (const [i, { cluster }] of known.entries()) {
+        for (const [i, { body, place }] of asked.entries()) {
+          const { cluster } = place;
           const said = call.read(listGroups, call.version, replies[i]);
           if (said === null) call.failed(cluster, replies[i]?.failure ?? null);
           if (said === null || said.errorCode !== 0) {
@@ -92,56 +98,17 @@ export const listGroupsPlan: Plan<ListGroupsRequest, ListGroupsResponse> = {
           }
           throttleTimeMs = Math.max(throttleTimeMs, said.throttleTimeMs);
           for (const group of said.groups) {
-            const home = call.layout.home("group", group.groupId) === cluster;
-            if (home || !groups.has(group.groupId)) groups.set(group.groupId, group);
+            const isHome = call.layout.home("group", group.groupId) === cluster;
+            if (isHome) knownAtHome.add(group.groupId);
+            if (body !== bodies[0]) continue;
+            if (isHome) atHome.push(group);
+            else elsewhere.set(group.groupId, group);
           }
         }
-        const all = [...groups.values()];
-        return call.answer(make(ListGroupsResponse, { throttleTimeMs, groups: all }));
+        const others = [...elsewhere.values()].filter(({ groupId }) => !knownAtHome.has(groupId));
+        const groups = [...atHome, ...others];
+        return call.answer(make(ListGroupsResponse, { throttleTimeMs, groups }));
       });
-    });
-  },
-};
-
-/** DeleteGroups: at home, and the offsets that other clusters keep for the group. */
-export const deleteGroupsPlan: Plan<DeleteGroupsRequest, DeleteGroupsResponse> = {
-  api: deleteGroups,
-  plan(call) {
-    const { groupsNames } = call.request;
-    const wanted = groupsNames.flatMap((key) =>
-      call.layout.clusters.map((cluster) => ({ kind: "group" as const, key, cluster })),
-    );
-    return lookUp(call, { coordinators: wanted }, () => {
-      const places = wanted.map(({ key, cluster }) => call.coordinator("group", key, cluster));
-      const asked = wanted.flatMap((_, i) => (isKnown(places[i] ?? 0) ? [i] : []));
-      const finish = (replies: readonly Reply[]) => {
-        const codes = new Map<string, number>();
-        let throttleTimeMs = 0;
-        wanted.forEach(({ key, cluster }, i) => {
-          const place = places[i] ?? errorCodes.coordinatorNotAvailable;
-          const reply = replies[asked.indexOf(i)];
-          const said = isKnown(place) ? call.read(deleteGroups, call.version, reply) : null;
-          if (isKnown(place) && said === null) call.failed(cluster, reply?.failure ?? null);
-          throttleTimeMs = Math.max(throttleTimeMs, said?.throttleTimeMs ?? 0);
-          let code = said?.results[0]?.errorCode ?? (isKnown(place) ? lostCode(reply) : place);
-          if (staleCoordinator.has(code)) call.view(cluster).forgetCoordinator("group", key);
-          const home = cluster === call.layout.home("group", key);
-          if (!home && code === errorCodes.groupIdNotFound) code = 0;
-          const before = codes.get(key) ?? 0;
-          codes.set(key, home ? code || before : before || code);
-        });
-        const results = groupsNames.map((groupId) =>
-          make(DeletableGroupResult, { groupId, errorCode: codes.get(groupId) ?? 0 }),
-        );
-        return call.answer(make(DeleteGroupsResponse, { throttleTimeMs, results }));
-      };
-      if (asked.length === 0) return finish([]);
-      const parts = asked.map((i) => {
-        const { cluster, node } = places[i] as { readonly cluster: number; readonly node: string };
-        const body = make(DeleteGroupsRequest, { groupsNames: [wanted[i]?.key ?? ""] });
-        return call.part(deleteGroups, call.version, cluster, node, body);
-      });
-      return fragment(parts, -1, finish);
     });
   },
 };

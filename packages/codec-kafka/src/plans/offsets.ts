@@ -6,7 +6,7 @@
 import type { NextPlan, Part } from "@echarde/core";
 import { type Call, coordinatorCode, type Place, type Plan, type Where } from "../call.ts";
 import { errorCodes, staleCoordinator } from "../error-codes.ts";
-import { offsetCommit, offsetDelete, offsetFetch } from "../generated/apis.ts";
+import { offsetCommit, offsetFetch } from "../generated/apis.ts";
 import {
   OffsetCommitRequest,
   type OffsetCommitRequestPartition,
@@ -17,16 +17,6 @@ import {
   OffsetCommitResponsePartition,
   OffsetCommitResponseTopic,
 } from "../generated/offset-commit-response.ts";
-import {
-  OffsetDeleteRequest,
-  type OffsetDeleteRequestPartition,
-  OffsetDeleteRequestTopic,
-} from "../generated/offset-delete-request.ts";
-import {
-  OffsetDeleteResponse,
-  OffsetDeleteResponsePartition,
-  OffsetDeleteResponseTopic,
-} from "../generated/offset-delete-response.ts";
 import {
   OffsetFetchRequest,
   OffsetFetchRequestGroup,
@@ -74,7 +64,7 @@ function byOwner<Q extends { readonly groupId: string }, R, P, S>(
 }
 
 /** An error says that somebody else coordinates the group. */
-function forget<Q extends { readonly groupId: string }, R>(
+export function forget<Q extends { readonly groupId: string }, R>(
   call: Call<Q, R>,
   cluster: number,
   _item: unknown,
@@ -130,49 +120,6 @@ const commits = (
 export const offsetCommitPlan: Plan<OffsetCommitRequest, OffsetCommitResponse> = {
   api: offsetCommit,
   plan: (call) => fence(call, (foreign) => byOwner(call, commits(call), foreign)),
-};
-
-const deletions: Shape<
-  OffsetDeleteRequest,
-  OffsetDeleteResponse,
-  OffsetDeleteRequestPartition,
-  OffsetDeleteResponsePartition
-> = {
-  api: offsetDelete,
-  serves: "coordinator",
-  stale: forget,
-  items: ({ topics }) =>
-    topics.flatMap(({ name, partitions }) =>
-      partitions.map((asked) => ({ topic: name, index: asked.partitionIndex, asked })),
-    ),
-  request: (request, items) =>
-    make(OffsetDeleteRequest, request, {
-      topics: itemsByTopic(items).map(([name, partitions]) =>
-        make(OffsetDeleteRequestTopic, { name, partitions }),
-      ),
-    }),
-  *results({ topics }) {
-    for (const { name, partitions } of topics)
-      for (const result of partitions) yield [name, result.partitionIndex, result];
-  },
-  refused: ({ index }, errorCode) =>
-    make(OffsetDeleteResponsePartition, { partitionIndex: index, errorCode }),
-  code: ({ errorCode }) => errorCode,
-  response: (results, throttleTimeMs, all) =>
-    make(OffsetDeleteResponse, {
-      throttleTimeMs,
-      errorCode: all.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0,
-      topics: byTopic(results).map(([name, partitions]) =>
-        make(OffsetDeleteResponseTopic, { name, partitions }),
-      ),
-    }),
-  throttle: ({ throttleTimeMs }) => throttleTimeMs,
-};
-
-/** OffsetDelete. */
-export const offsetDeletePlan: Plan<OffsetDeleteRequest, OffsetDeleteResponse> = {
-  api: offsetDelete,
-  plan: (call) => byOwner(call, deletions),
 };
 
 /** A group whose offsets are wanted; null topics = all. */
