@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export type { BridgeTls } from "./emit/bridge-tls.ts";
 export { type ComposeOptions, composeFile } from "./emit/compose.ts";
 export { type EmitOptions, type EnvoyRoute, envoyBootstrap, envoyEcds } from "./emit/envoy.ts";
 export { type IstioOptions, istioResources } from "./emit/istio.ts";

@@ -34,6 +34,10 @@ export interface EmitCommand {
   readonly listen: Address;
   /** Where the bridge listens, or the router. */
   readonly bridge?: Address;
+  /** Folder of Envoy's certificates for it. */
+  readonly bridgeTls?: string;
+  /** Name that its certificate must bear. */
+  readonly bridgeName?: string;
   /** Envoy's admin. */
   readonly admin?: Address;
   /** File of the filter's configuration, for live changes. */
@@ -64,10 +68,19 @@ export async function emit(
     output.err("echarde: --route router has no filter to discover: the router follows its file");
     return exitCodes.usage;
   }
+  const wrong = tlsFault(kind, options, loaded.config.data);
+  if (wrong !== "") {
+    output.err(`echarde: ${wrong}`);
+    return exitCodes.usage;
+  }
+  const { bridgeTls: folder, bridgeName } = options;
   const made: EmitOptions = {
     ...{ table: loaded.config.data as TableSpec, route, module },
     listen: formatAddress(options.listen),
     ...(bridge === undefined ? {} : { bridge: formatAddress(bridge) }),
+    ...(folder === undefined
+      ? {}
+      : { bridgeTls: { folder, ...(bridgeName === undefined ? {} : { name: bridgeName }) } }),
     ...(admin === undefined ? {} : { admin: formatAddress(admin) }),
     ...(ecds === undefined ? {} : { ecdsFile: ecds }),
     ...(name === undefined ? {} : { name }),
@@ -101,4 +114,28 @@ export async function emit(
       return bootstrap !== null ? exitCodes.ok : exitCodes.config;
     }
   }
+}
+
+/** Why Envoy and what runs beside it could not speak with each other, "" = they can. */
+function tlsFault(
+  kind: EmitKind,
+  options: EmitCommand,
+  file: Readonly<Record<string, unknown>>,
+): string {
+  const { bridge, bridgeName, bridgeTls, route } = options;
+  const asked = bridgeTls !== undefined;
+  if (!asked && bridgeName !== undefined) return "--bridge-name goes with --bridge-tls";
+  if (asked && (kind !== "envoy" || route === "sticky")) {
+    return "--bridge-tls is for envoy, and for routes with something beside it";
+  }
+  if (asked && bridge?.type === "unix" && bridgeName === undefined) {
+    return "a socket's path is no name: --bridge-name says which one its certificate must bear";
+  }
+  const connects =
+    (kind === "envoy" || kind === "istio" || kind === "compose") && route !== "sticky";
+  const speaks = file["tls"] !== undefined && file["tls"] !== null;
+  if (!connects || asked === speaks) return "";
+  if (asked) return "--bridge-tls, but the file has no `tls` for what listens there";
+  const how = kind === "envoy" ? "give --bridge-tls" : "take it out for a side-car on loopback";
+  return `the file has \`tls\`, Envoy would speak without it: ${how}`;
 }

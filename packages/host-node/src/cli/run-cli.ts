@@ -128,6 +128,11 @@ export async function runCli(
     )
     .option("-l, --listen <address>", "where clients connect", place, place("0.0.0.0:6379"))
     .option("-b, --bridge <address>", "where the bridge listens, or the router", place)
+    .option(
+      "--bridge-tls <folder>",
+      "speak TLS with it: folder of Envoy's tls.crt, tls.key and ca.crt (envoy)",
+    )
+    .option("--bridge-name <name>", "that its certificate must bear (default: its host)")
     .option("-a, --admin <address>", "Envoy's admin (envoy)", place)
     .option("-e, --ecds <path>", "file of the filter's configuration, for live changes (envoy)")
     .option("-n, --name <name>", "name of the filter (default: the protocol)")

@@ -1,5 +1,6 @@
 /** Envoy configurations with the module in them, as plain data, from one routing table. */
 import type { TableSpec } from "@echarde/core";
+import { type BridgeTls, tlsSocket } from "./bridge-tls.ts";
 import { cluster, type Data, loopback, socketAddress, typed } from "./parts.ts";
 
 /** The route that bytes take; see docs/envoy.md. `router` is without the module: a router beside Envoy. */
@@ -19,6 +20,8 @@ export interface EmitOptions {
   readonly listen: string;
   /** Where the bridge listens, or the router, `host:port`; unused by the sticky route. */
   readonly bridge?: string;
+  /** How Envoy speaks TLS with it; unused by the sticky route. Default: it does not. */
+  readonly bridgeTls?: BridgeTls;
   /** Envoy's admin, `host:port`. Default: none. */
   readonly admin?: string;
   /** File that holds the filter's configuration, so that it can change while Envoy runs; without it the filter stands in the listener. */
@@ -51,9 +54,14 @@ export function envoyBootstrap(options: EmitOptions): Data {
 
 /** Where Envoy connects to. */
 export function clustersOf(options: EmitOptions): readonly Data[] {
-  const { route, table } = options;
-  if (route !== "sticky")
-    return [cluster(besideOf(options), [bridgeOf(options)], route === "grpc")];
+  const { bridgeTls, route, table } = options;
+  if (route !== "sticky") {
+    const address = bridgeOf(options);
+    const http2 = route === "grpc";
+    const beside = cluster(besideOf(options), [address], http2);
+    if (bridgeTls === undefined) return [beside];
+    return [{ ...beside, transport_socket: tlsSocket(bridgeTls, address, http2) }];
+  }
   const all = Object.entries(table.clusters ?? {});
   return all.map(([name, { endpoints }]) => cluster(name, endpoints));
 }
