@@ -135,9 +135,13 @@ describe("one broker, and a router over two", { skip: skipWithoutKafka() }, () =
     await compare("IncrementalAlterConfigs", 0, change);
     await compare("AlterConfigs", 0, change);
     await compare("DescribeConfigs", 1, () => ({
-      resources: each([...both, "b-none"], (resourceName) => ({
-        ...{ resourceType: 2, resourceName, configurationKeys: ["retention.ms", "segment.ms"] },
-      })),
+      resources: [
+        ...each([...both, "b-none"], (resourceName) => ({
+          ...{ resourceType: 2, resourceName, configurationKeys: ["retention.ms", "segment.ms"] },
+        })),
+        // What all brokers have in common.
+        { resourceType: 4, resourceName: "", configurationKeys: null },
+      ],
       ...{ includeSynonyms: true, includeDocumentation: false },
     }));
   });

@@ -50,11 +50,20 @@ function owner(call: Where, resource: Resource, changes: boolean): Place {
   if (resourceType === resourceKinds.group) {
     return { cluster: layout.home("group", resourceName), node: "" };
   }
-  const own = layout.facade.nodes.some(({ nodeId }) => `${nodeId}` === resourceName);
+  // An empty name means what all brokers of a cluster have in common.
+  const own =
+    resourceName === "" || layout.facade.nodes.some(({ nodeId }) => `${nodeId}` === resourceName);
   if (resourceType !== resourceKinds.broker || changes || !own) return errorCodes.invalidRequest;
   const [broker] = call.view(layout.first).brokers;
   const place = broker === undefined ? null : call.place(layout.first, broker);
   return place ?? errorCodes.leaderNotAvailable;
+}
+
+/** What is shown to whoever asked for what is no one cluster's. */
+function wordsFor(code: number): string | null {
+  return code === errorCodes.invalidRequest
+    ? "The broker that clients know is the router, which has no such configuration: ask a cluster directly."
+    : null;
 }
 
 /** DescribeConfigs. */
@@ -64,7 +73,8 @@ export const describeConfigsPlan: Plan<DescribeConfigsRequest, DescribeConfigsRe
     const { first } = call.layout;
     return lookUp(call, { brokers: [first] }, () => {
       const broker = call.view(first).brokers[0];
-      const isBroker = ({ resourceType }: Resource) => resourceType === resourceKinds.broker;
+      const isBroker = ({ resourceType, resourceName }: Resource) =>
+        resourceType === resourceKinds.broker && resourceName !== "";
       const named = (resource: DescribeConfigsResource) =>
         isBroker(resource)
           ? make(DescribeConfigsResource, resource, { resourceName: `${broker}` })
@@ -83,7 +93,10 @@ export const describeConfigsPlan: Plan<DescribeConfigsRequest, DescribeConfigsRe
               [isBroker(result) ? `${resourceKinds.broker}` : keyOf(result), result] as const,
           ),
         refused: ({ resourceType, resourceName }, errorCode, errorMessage) =>
-          make(DescribeConfigsResult, { resourceType, resourceName, errorCode, errorMessage }),
+          make(DescribeConfigsResult, {
+            ...{ resourceType, resourceName, errorCode },
+            errorMessage: errorMessage ?? wordsFor(errorCode),
+          }),
         code: ({ errorCode }) => errorCode,
         response: (results, throttleTimeMs) =>
           make(DescribeConfigsResponse, {
@@ -114,7 +127,8 @@ export const alterConfigsPlan: Plan<AlterConfigsRequest, AlterConfigsResponse> =
       results: ({ responses }) => responses.map((result) => [keyOf(result), result] as const),
       refused: ({ resourceType, resourceName }, errorCode, errorMessage) =>
         make(AlterConfigsResourceResponse, {
-          ...{ resourceType, resourceName, errorCode, errorMessage },
+          ...{ resourceType, resourceName, errorCode },
+          errorMessage: errorMessage ?? wordsFor(errorCode),
         }),
       code: ({ errorCode }) => errorCode,
       response: (responses, throttleTimeMs) =>
@@ -140,7 +154,8 @@ export const incrementalAlterConfigsPlan: Plan<
       results: ({ responses }) => responses.map((result) => [keyOf(result), result] as const),
       refused: ({ resourceType, resourceName }, errorCode, errorMessage) =>
         make(IncrementalResourceResponse, {
-          ...{ resourceType, resourceName, errorCode, errorMessage },
+          ...{ resourceType, resourceName, errorCode },
+          errorMessage: errorMessage ?? wordsFor(errorCode),
         }),
       code: ({ errorCode }) => errorCode,
       response: (responses, throttleTimeMs) =>
