@@ -1,5 +1,4 @@
 /** Transactions live on one cluster, the home of their id. What belongs to another cluster is refused. */
-import type { NextPlan } from "@echarde/core";
 import type { Call, Plan } from "../call.ts";
 import { errorCodes } from "../error-codes.ts";
 import type { AddOffsetsToTxnRequest } from "../generated/add-offsets-to-txn-request.ts";
@@ -41,13 +40,9 @@ export const addPartitionsToTxnPlan: Plan<AddPartitionsToTxnRequest, AddPartitio
           }),
         ),
       });
-    const foreign = (topic: string) => call.layout.owner(topic) !== home;
-    if (topics.some(({ name }) => foreign(name))) {
-      return call.answer(
-        answer((name) =>
-          foreign(name) ? errorCodes.invalidTxnState : errorCodes.operationNotAttempted,
-        ),
-      );
+    const refusal = (topic: string) => refusalOf(call.layout.owner(topic), home);
+    if (topics.some(({ name }) => refusal(name) !== 0)) {
+      return call.answer(answer((name) => refusal(name) || errorCodes.operationNotAttempted));
     }
     return sendToCoordinator(call, "transaction", key, {
       code: ({ resultsByTopicV3AndBelow }) =>
@@ -92,13 +87,18 @@ export const txnOffsetCommitPlan: Plan<TxnOffsetCommitRequest, TxnOffsetCommitRe
     const { transactionalId, groupId, topics } = call.request;
     const { layout } = call;
     const home = layout.home("transaction", transactionalId);
-    const foreign = topics.some(({ name }) => layout.owner(name) !== home);
-    if (foreign || layout.home("group", groupId) !== home) {
-      return refuseCommit(call, errorCodes.invalidTxnState);
+    if (layout.home("group", groupId) !== home) {
+      return call.answer(refusedCommit(call, () => errorCodes.invalidTxnState));
+    }
+    const refusal = (topic: string) => refusalOf(layout.owner(topic), home);
+    if (topics.some(({ name }) => refusal(name) !== 0)) {
+      // None of them is committed: the transaction must not end with some of its offsets.
+      const { invalidTxnState } = errorCodes;
+      return call.answer(refusedCommit(call, (name) => refusal(name) || invalidTxnState));
     }
     return sendToCoordinator(call, "group", groupId, {
       code: (response) => response.topics[0]?.partitions[0]?.errorCode ?? 0,
-      refused: (code) => refusedCommit(call, code),
+      refused: (code) => refusedCommit(call, () => code),
       timeout: -1,
     });
   },
@@ -106,17 +106,22 @@ export const txnOffsetCommitPlan: Plan<TxnOffsetCommitRequest, TxnOffsetCommitRe
 
 type Commit = Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse>;
 
-function refuseCommit(call: Commit, code: number): NextPlan {
-  return call.answer(refusedCommit(call, code));
+/** Error code of a topic for a transaction at home on another cluster, or of one that nobody owns; 0 = none. */
+function refusalOf(owner: number, home: number): number {
+  if (owner < 0) return errorCodes.unknownTopicOrPartition;
+  return owner === home ? 0 : errorCodes.invalidTxnState;
 }
 
-function refusedCommit({ request }: Commit, errorCode: number): TxnOffsetCommitResponse {
+function refusedCommit(
+  { request }: Commit,
+  codeOf: (topic: string) => number,
+): TxnOffsetCommitResponse {
   return make(TxnOffsetCommitResponse, {
     topics: request.topics.map(({ name, partitions }) =>
       make(TxnOffsetCommitResponseTopic, {
         name,
         partitions: partitions.map(({ partitionIndex }) =>
-          make(TxnOffsetCommitResponsePartition, { partitionIndex, errorCode }),
+          make(TxnOffsetCommitResponsePartition, { partitionIndex, errorCode: codeOf(name) }),
         ),
       }),
     ),
