@@ -218,7 +218,7 @@ function selector(choices: Choices): RandomQuery {
   const q = `SELECT ${name}(${field})${aux}${two} FROM ${source(choices)}${where(choices, timed ? "both" : "any")}${group}${text}`;
   const kind = `selectors${timed ? " by time" : ""}${aux === "" ? "" : " with columns"}`;
   const mergeable = !timed;
-  // Which of several points of equal time is the first hangs, on one server, on the order of its series and on its processors.
+  // Which of more than two points of equal time is the first hangs, on one server, on the times of all its series: see ties.test.ts.
   const tied = /first|last/.test(name + two);
   return { q, kind, mergeable, rows: tied ? "times" : "exact", cut, anySeriesOrder: false };
 }
