@@ -6,10 +6,18 @@ import type { ShardServer } from "@echarde/host-node";
 import { type KafkaServer, skipWithoutKafka, startKafka } from "@echarde/testkit/servers";
 import { rangeOf, readSpecs } from "../../packages/codec-kafka/scripts/specs.ts";
 import { apis } from "../../packages/codec-kafka/src/generated/apis.ts";
+import {
+  CreatableTopic,
+  CreateTopicsRequest,
+} from "../../packages/codec-kafka/src/generated/create-topics-request.ts";
+import type { CreateTopicsResponse } from "../../packages/codec-kafka/src/generated/create-topics-response.ts";
+import { MetadataRequest } from "../../packages/codec-kafka/src/generated/metadata-request.ts";
 import { refusals } from "../../packages/codec-kafka/src/generated/refusals.ts";
+import { make } from "../../packages/codec-kafka/src/plans/plans.ts";
 import { writeRequest } from "../../packages/codec-kafka/src/wire/frame.ts";
 import { Reader } from "../../packages/codec-kafka/src/wire/reader.ts";
 import { randomBody, randomOf } from "../../packages/codec-kafka/test/spec-bytes.ts";
+import { Asking, apiOf } from "./asking.ts";
 import { startRouter } from "./clusters.ts";
 
 const seeds = 3;
@@ -55,6 +63,26 @@ describe("every API through the router", { skip: skipWithoutKafka() }, () => {
       [3, -1],
     ] as const) {
       assert.equal(await answerTo(port, headOf(key, version)), null, `${key} ${version}`);
+    }
+  });
+
+  test("topics are made for a client that is told of no controller", async () => {
+    const fresh = await startRouter(a, b);
+    const asking = new Asking(fresh.port);
+    try {
+      // Version 0 of Metadata names none; an empty list of topics means all.
+      await asking.ask(apiOf("Metadata"), 0, make(MetadataRequest, { topics: [] }));
+      const body = make(CreateTopicsRequest, {
+        topics: ["a-told", "b-told"].map((name) =>
+          make(CreatableTopic, { name, numPartitions: 1, replicationFactor: 1 }),
+        ),
+      });
+      const said = (await asking.ask(apiOf("CreateTopics"), 2, body)) as CreateTopicsResponse;
+      const codes = said.topics.map(({ errorCode }) => errorCode);
+      assert.deepEqual(codes, [0, 0]);
+    } finally {
+      asking.close();
+      await fresh.server.close();
     }
   });
 

@@ -31,9 +31,9 @@ export class ClusterView {
     return [...this.#brokers.keys()];
   }
 
-  /** Whether its brokers are known. */
+  /** Whether its brokers are known, and which of them is the controller. */
   get known(): boolean {
-    return this.#brokers.size > 0;
+    return this.#brokers.size > 0 && this.controller >= 0;
   }
 
   /** Takes in what a broker says. */
@@ -42,7 +42,9 @@ export class ClusterView {
     for (const { nodeId, host, port } of metadata.brokers) {
       this.#brokers.set(nodeId, `${host.includes(":") ? `[${host}]` : host}:${port}`);
     }
-    this.controller = metadata.controllerId;
+    // Version 0 names none.
+    if (metadata.controllerId >= 0) this.controller = metadata.controllerId;
+    if (!this.#brokers.has(this.controller)) this.controller = -1;
     for (const { name, errorCode, partitions } of metadata.topics) {
       if (name === null) continue;
       if (this.#topics.size >= manyTopics) this.#topics.clear();
