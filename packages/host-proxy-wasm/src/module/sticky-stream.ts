@@ -157,7 +157,10 @@ export class StickyStream implements Stream {
     const { table, profile, sources } = this.#sticky;
     let cluster = this.#owner(bytes, this.#reader, first);
     // Most connections begin with a key, and have none of what follows to pay.
-    if (cluster !== "") return this.#bind(cluster);
+    if (cluster !== "") {
+      this.#bind(cluster);
+      return;
+    }
     let source = profile.source(bytes.subarray(from, this.#end), sources);
     const ahead = this.#sticky.reader(this.#now);
     for (let at = this.#end; cluster === "" && at < bytes.length && !this.#reader.more; ) {
