@@ -44,7 +44,7 @@ export class Talk {
   async take(count: number): Promise<string[]> {
     while (this.#replies.length < count) {
       if (this.#ended) throw new Error(`closed after ${JSON.stringify(this.#replies)}`);
-      await once(this.socket, "reply", { signal: AbortSignal.timeout(5_000) });
+      await once(this.socket, "reply", { signal: AbortSignal.timeout(30_000) });
     }
     return this.#replies.splice(0, count);
   }
