@@ -26,13 +26,13 @@ export const mqttSessionMutants: readonly Mutant[] = [
   {
     name: "any broker acknowledges a message",
     file: `${mqtt}session/uploads.ts`,
-    find: "if (upload === undefined || !upload.brokers.has(broker)) return false;",
+    find: "if (upload === undefined || !answers(upload, broker)) return false;",
     put: "if (upload === undefined) return false;",
   },
   {
     name: "PUBREL goes to all brokers",
     file: `${mqtt}session/uploads.ts`,
-    find: "    return [...upload.brokers];\n",
+    find: "    return asked === null ? [upload.broker] : [...asked];\n",
     put: "    return all;\n",
   },
   {

@@ -63,14 +63,14 @@ function standing(): Standing {
 
 function upward(qos: 0 | 1): MicroLoop {
   const { router, client } = standing();
-  const chunk = Buffer.concat(Array.from({ length: PIPELINE }, (_, i) => message(i, qos)));
+  const chunk = plain(Array.from({ length: PIPELINE }, (_, i) => message(i, qos)));
   // What each broker answers is the same every time.
-  const answers = new Map<Peer, Buffer>();
+  const answers = new Map<Peer, Uint8Array>();
   let expected = 0;
   for (const { peer, write } of router.bytes(client, chunk, NOW)) {
     if (peer.kind !== "link") continue;
     expected += sizeOf(write);
-    const answer = acknowledgements(Buffer.concat(write));
+    const answer = acknowledgements(plain(write));
     if (qos === 1) {
       answers.set(peer, answer);
       router.bytes(peer, answer, NOW);
@@ -102,11 +102,11 @@ function downward(qos: 0 | 1): MicroLoop {
   const { router, client, links } = standing();
   const topics = Array.from({ length: PIPELINE }, (_, i) => message(i, qos));
   // Only what a broker owns is delivered: who owns what, the way up says.
-  const owned = new Map<Peer, Buffer>();
-  for (const { peer, write } of router.bytes(client, Buffer.concat(topics), NOW)) {
-    if (peer.kind === "link") owned.set(peer, Buffer.concat(write));
+  const owned = new Map<Peer, Uint8Array>();
+  for (const { peer, write } of router.bytes(client, plain(topics), NOW)) {
+    if (peer.kind === "link") owned.set(peer, plain(write));
     if (peer.kind === "link" && qos === 1) {
-      router.bytes(peer, acknowledgements(Buffer.concat(write)), NOW);
+      router.bytes(peer, acknowledgements(plain(write)), NOW);
     }
   }
   const size = topics.reduce((sum, { length }) => sum + length, 0);
@@ -126,7 +126,7 @@ function downward(qos: 0 | 1): MicroLoop {
         }
         if (qos === 0) continue;
         // The client's ids go up by one with each message.
-        const ack = acks.get(link) as Buffer;
+        const ack = acks.get(link) as Uint8Array;
         for (let at = 2; at < ack.length; at += 4) {
           id = (id % 0xffff) + 1;
           ack[at] = id >> 8;
@@ -148,19 +148,24 @@ function message(i: number, qos: 0 | 1): Buffer {
 }
 
 /** A PUBACK for each message of QoS 1. */
-function acknowledgements(messages: Buffer): Buffer {
+function acknowledgements(messages: Uint8Array): Uint8Array {
   const acks: Buffer[] = [];
   const read = packetReader((bytes, first, at) => {
     if (first >> 1 !== 0x19) return; // PUBLISH, QoS 1
     const idAt = at + 2 + bytes.readUInt16BE(at);
     acks.push(Buffer.from([0x40, 2, bytes[idAt] as number, bytes[idAt + 1] as number]));
   });
-  read(messages);
-  return Buffer.concat(acks);
+  read(Buffer.from(messages));
+  return plain(acks);
 }
 
 function sizeOf(chunks: readonly Uint8Array[]): number {
   let sum = 0;
   for (const { length } of chunks) sum += length;
   return sum;
+}
+
+/** What hosts give: not a Buffer, whose views cost more. */
+function plain(chunks: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(chunks));
 }

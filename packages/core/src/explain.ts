@@ -1,4 +1,5 @@
 /** What would become of requests, without sending anything. */
+import { total } from "./bytes/join.ts";
 import type { OwnRules, SessionContext } from "./codec.ts";
 import type { Core } from "./core.ts";
 import { Journal } from "./journal.ts";
@@ -72,7 +73,9 @@ function explainKey(core: Core, own: OwnRules | null, key: Uint8Array): RouteExp
 function packetsOf(core: Core, plan: Plan, length: number): Explanation["packets"] {
   const name = (cluster: number): string => core.table.clusters[cluster]?.name ?? "";
   if (plan.type === "forward") {
-    return [{ cluster: name(plan.cluster), node: plan.node, lane: plan.lane, bytes: length }];
+    const { cluster, node, lane, instead = null } = plan;
+    const bytes = instead === null ? length : total(instead);
+    return [{ cluster: name(cluster), node, lane, bytes }];
   }
   if (plan.type !== "fragment" && plan.type !== "stream") return [];
   return plan.parts.map((part) => ({

@@ -4,6 +4,7 @@
  */
 import type { Answers } from "./answers.ts";
 import { Body } from "./body.ts";
+import { total } from "./bytes/join.ts";
 import { type ClientFlow, pausedBy } from "./client-flow.ts";
 import type { Core } from "./core.ts";
 import { countOneWay } from "./counts.ts";
@@ -89,8 +90,10 @@ export class Forwarding {
     const counts = this.#core.counters ? lanes.counts(label) : null;
     if (plan.frames === 0) {
       if (this.body.open) this.body.follow(link, null);
-      if (counts !== null) countOneWay(counts, to - from);
-      link.sender.submitView(null, bytes, from, to);
+      const { instead = null } = plan;
+      if (counts !== null) countOneWay(counts, instead === null ? to - from : total(instead));
+      if (instead === null) link.sender.submitView(null, bytes, from, to);
+      else link.sender.submit(null, instead);
       this.sentOn(link);
       return;
     }
@@ -113,7 +116,9 @@ export class Forwarding {
       this.#session.execution.hold(exchange, true);
     }
     enter(exchange, lanes, link);
-    link.sender.submitView(exchange, bytes, from, to);
+    const { instead = null } = plan;
+    if (instead === null) link.sender.submitView(exchange, bytes, from, to);
+    else link.sender.submit(exchange, instead);
     this.sentOn(link);
   }
 }

@@ -86,7 +86,7 @@ export interface Sending {
   readonly timeout: number;
 }
 
-/** One upstream gets the very bytes received; its reply goes back as it comes. */
+/** One upstream gets the bytes received, or others in their place; its reply goes back as it comes. */
 export interface Forward extends Target, Sending {
   /** Discriminates. */
   readonly type: "forward";
@@ -96,6 +96,8 @@ export interface Forward extends Target, Sending {
   readonly expect: number;
   /** Matching by id: the client's id of the request, put back into the reply. */
   readonly id: number;
+  /** What is sent in place of the bytes received: the same with another number, say. Views, or memory that is never touched again. Absent or null = the bytes received. */
+  readonly instead?: readonly Uint8Array[] | null;
 }
 
 /** Parts for several upstreams; `coalesce` gets all replies and says what follows. */

@@ -181,7 +181,7 @@ export class Router {
   bytes(peer: Peer, chunk: Uint8Array, now: number): Effects {
     this.#core.advance(now);
     const endpoint = this.#endpoint(peer);
-    if (chunk.length > 0) endpoint.handleBytes(this.#core.reusesInput ? plain(chunk) : chunk);
+    if (chunk.length > 0) endpoint.handleBytes(plain(chunk));
     return this.#core.takeEffects();
   }
 
@@ -288,7 +288,7 @@ export class Router {
   }
 }
 
-/** A subclass may have a `slice` that gives a view; what is kept beyond the call must be a copy. */
+/** A subclass may have a `slice` that gives a view; what is kept beyond the call, or written to, must be a copy. */
 function plain(bytes: Uint8Array): Uint8Array {
   return bytes.constructor === Uint8Array
     ? bytes

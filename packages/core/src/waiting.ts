@@ -20,7 +20,8 @@ export function owned(waiting: Waiting): Waiting {
   const { plan } = waiting;
   if (plan.type === "forward") {
     const bytes = waiting.bytes.slice(waiting.from, waiting.to);
-    return { ...waiting, bytes, from: 0, to: bytes.length };
+    const instead = plan.instead?.map((chunk) => chunk.slice()) ?? null;
+    return { ...waiting, plan: { ...plan, instead }, bytes, from: 0, to: bytes.length };
   }
   if (plan.type === "local") {
     return { ...waiting, plan: { ...plan, bytes: plan.bytes.map((chunk) => chunk.slice()) } };

@@ -68,6 +68,7 @@ export class Acknowledging {
     }
     if (origin.broker === "") return this.#next(table, []);
     const packet = withPacketId(bytes, frame.start, idAt, frame.end, origin.brokerId);
+    if (deliveries.isFlowing) return this.#brokers.pass(table, origin.broker, packet);
     return this.#next(table, this.#brokers.tell(table, origin.broker, packet));
   }
 

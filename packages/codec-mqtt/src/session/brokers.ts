@@ -12,7 +12,15 @@
  * ```
  * "closed" is also a broker that was not needed yet.
  */
-import { type Part, part, type RoutingTable, type Target } from "@echarde/core";
+import {
+  forward,
+  type Part,
+  type Plan,
+  part,
+  type RoutingTable,
+  skip,
+  type Target,
+} from "@echarde/core";
 
 /** See the module. */
 export type BrokerState =
@@ -66,8 +74,14 @@ export class Brokers {
 
   /** Where packets for a broker go; null when the table does not know it. */
   target(table: RoutingTable, name: string): Target | null {
-    const cluster = table.clusters.findIndex((each) => each.name === name);
+    const cluster = indexOf(table, name);
     return cluster < 0 ? null : { cluster, node: "", lane: "private" };
+  }
+
+  /** A packet of the client for a broker, with other bytes than it came in. Skipped where {@link Brokers.tell} has no part. */
+  pass(table: RoutingTable, name: string, instead: readonly Uint8Array[]): Plan {
+    const cluster = this.isAbsent(name) ? -1 : indexOf(table, name);
+    return cluster < 0 ? skip : forward(cluster, { lane: "private", frames: 0, instead });
   }
 
   /** A packet for a broker that is answered by a frame with this id. None when the table does not know the broker. */
@@ -85,4 +99,10 @@ export class Brokers {
     const to = this.isAbsent(name) ? null : this.target(table, name);
     return to === null ? [] : [part(to.cluster, packet, { lane: "private", frames: 0 })];
   }
+}
+
+/** No closure: it is looked for with each acknowledgement. */
+function indexOf({ clusters }: RoutingTable, name: string): number {
+  for (let i = 0; i < clusters.length; i++) if (clusters[i]?.name === name) return i;
+  return -1;
 }

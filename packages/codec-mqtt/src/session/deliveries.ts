@@ -102,12 +102,17 @@ export class Deliveries {
       return [];
     }
     if (this.#hasRoom && this.#held.length === 0) {
-      return this.#send(delivery, { frame, idAt, expiry }, now);
+      return this.#send(delivery, frame, idAt, expiry, now);
     }
     delivery.waits = { delivery, frame: keep(frame), idAt, expiry };
     this.#held.push(delivery.waits);
     this.heldBytes += frame.length;
     return [];
+  }
+
+  /** Nothing is held, and nothing has expired. */
+  get isFlowing(): boolean {
+    return this.#held.length === 0 && this.#expired.length === 0;
   }
 
   /** Drops what is held and has expired. */
@@ -156,7 +161,8 @@ export class Deliveries {
       if (!this.#drop(held, now)) {
         if (!this.#hasRoom) break;
         this.heldBytes -= held.frame.length;
-        chunks.push(...this.#send(held.delivery as Delivery, held, now));
+        const { delivery, frame, idAt, expiry } = held;
+        chunks.push(...this.#send(delivery as Delivery, frame, idAt, expiry, now));
       }
       sent += 1;
     }
@@ -257,7 +263,9 @@ export class Deliveries {
 
   #send(
     delivery: Delivery,
-    { frame, idAt, expiry }: Omit<Held, "delivery">,
+    frame: Uint8Array,
+    idAt: number,
+    expiry: Expiry | null,
     now: number,
   ): readonly Uint8Array[] {
     delivery.waits = null;

@@ -42,6 +42,7 @@ export class Downward {
   readonly #publish: PublishScanner;
   readonly #ack: AckScanner;
   readonly #owner: DownwardOwner;
+  readonly #keep: (bytes: Uint8Array) => Uint8Array;
 
   constructor(
     router: RouterContext,
@@ -60,6 +61,7 @@ export class Downward {
     this.#reader = new FrameReader("server", version);
     this.#publish = new PublishScanner(version, "server");
     this.#ack = new AckScanner(version, "server");
+    this.#keep = (bytes) => router.keep(bytes);
   }
 
   /** A packet from a broker, which came at `at`, Unix milliseconds. */
@@ -101,8 +103,8 @@ export class Downward {
     const expiry = expiryOf(frame, scanner.expiryAt, at);
     if (qos === 0) return this.#atMostOnce(frame, expiry, now);
     const { deliveries } = this.#state;
-    const keep = (bytes: Uint8Array): Uint8Array => this.#router.keep(bytes);
-    const bytes = deliveries.publish(broker, qos, frame, idAt, keep, now, expiry);
+    const bytes = deliveries.publish(broker, qos, frame, idAt, this.#keep, now, expiry);
+    if (deliveries.isFlowing) return reaction({ emit: [{ to: null, bytes }] });
     if (deliveries.heldBytes > maxHeld) deliveries.expire(now);
     const emit = deliveries.takeExpired().flatMap((expired) => {
       this.#owner.dropped("expired");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { answerOf, type End, Wired } from "../../test/wired.ts";
+import { encodePacket } from "../wire/encode.ts";
 import type { Acknowledgement, Packet, Publish } from "../wire/packets.ts";
 import { propertyId } from "../wire/properties.ts";
 
@@ -64,6 +65,28 @@ describe("a session over several brokers", () => {
       ["b", true],
       ["c", false],
     ]);
+  });
+
+  test("a host's chunk is left as it was, whatever its slice does", () => {
+    const wired = new Wired(routes);
+    const client = connected(wired, "x");
+    const cut: number[][] = [];
+    for (const [peer, packet] of [
+      [wired.link("a").peer, publish("t", { packetId: 7 })],
+      [client.peer, ack("puback", 1)],
+    ] as const) {
+      const chunk = Buffer.from(encodePacket(packet, 5)); // whose slice is a view
+      const before = [...chunk];
+      for (const { write } of wired.router.bytes(peer, chunk, wired.now)) {
+        cut.push([...Buffer.concat(write)]);
+      }
+      assert.deepEqual([...chunk], before);
+    }
+    const expected = [publish("t", { packetId: 1 }), ack("puback", 7)];
+    assert.deepEqual(
+      cut,
+      expected.map((packet) => [...encodePacket(packet, 5)]),
+    );
   });
 
   test("CONNACK waits for all, and one refusal is everybody's", () => {

@@ -19,8 +19,10 @@ import { acknowledgement } from "./own-packets.ts";
 interface Upload {
   readonly qos: 1 | 2;
   state: "sent" | "received" | "released" | "asked" | "dropped";
-  /** Brokers that answer. */
-  readonly brokers: Set<string>;
+  /** Broker that answers; "" = several, or none. */
+  readonly broker: string;
+  /** All that may know it, while they are asked; null = just the one. */
+  readonly asked: Set<string> | null;
   /** Its PUBLISH, to be sent again when the broker's link is lost; null = that is the client's business. */
   packet: Uint8Array | null;
   /** Whether it has been sent. */
@@ -50,8 +52,10 @@ export class Uploads {
 
   /** The broker that has a message of this id already. */
   owner(id: number): string | null {
-    const [broker] = this.#open.get(id)?.brokers ?? [];
-    return broker ?? null;
+    const upload = this.#open.get(id);
+    if (upload === undefined) return null;
+    const [asked = null] = upload.asked ?? [];
+    return upload.broker || asked;
   }
 
   /** The client sends a message to a broker, perhaps again. `packet` is kept where the router is to send it again, and came then. */
@@ -64,8 +68,9 @@ export class Uploads {
     came = 0,
   ): void {
     this.#forget(id);
-    this.#open.set(id, { qos, state: "sent", brokers: new Set([broker]), packet, isSent, came });
-    this.heldBytes += packet?.length ?? 0;
+    const asked = null;
+    this.#open.set(id, { qos, state: "sent", broker, asked, packet, isSent, came });
+    if (packet !== null) this.heldBytes += packet.length;
   }
 
   /** A broker is there again: what it has not answered to, in order. */
@@ -74,7 +79,7 @@ export class Uploads {
     const dropped: Uint8Array[] = [];
     for (const [id, upload] of this.#open) {
       const { qos, state, packet: kept, isSent, came } = upload;
-      if (!upload.brokers.has(broker)) continue;
+      if (!answers(upload, broker)) continue;
       if (state === "released") packets.push(acknowledgement("pubrel", id, version));
       if (state !== "sent" || kept === null) continue;
       const due = version === 5 ? keptPublish(kept, came, now, !isSent) : kept;
@@ -94,7 +99,7 @@ export class Uploads {
   #drop(id: number, upload: Upload): void {
     this.#forget(id);
     if (upload.qos === 1) return;
-    this.#open.set(id, { ...upload, state: "dropped", brokers: new Set(), packet: null });
+    this.#open.set(id, { ...upload, state: "dropped", broker: "", packet: null });
   }
 
   /** The client has gone: it sends again by itself what is not done. */
@@ -107,25 +112,27 @@ export class Uploads {
   release(id: number, all: readonly string[]): readonly string[] | null {
     const upload = this.#open.get(id);
     if (upload === undefined) {
-      const asked = { state: "asked", brokers: new Set(all), packet: null, isSent: true } as const;
-      this.#open.set(id, { qos: 2, ...asked, came: 0 });
+      const rest = { packet: null, isSent: true, came: 0 } as const;
+      const asked = { state: "asked", broker: "", asked: new Set(all) } as const;
+      this.#open.set(id, { qos: 2, ...asked, ...rest });
       return all;
     }
     if (upload.state === "dropped") {
       this.#forget(id);
       return null;
     }
-    upload.state = upload.brokers.size > 1 ? "asked" : "released";
-    return [...upload.brokers];
+    const { asked } = upload;
+    upload.state = asked !== null && asked.size > 1 ? "asked" : "released";
+    return asked === null ? [upload.broker] : [...asked];
   }
 
   /** PUBACK, PUBREC or PUBCOMP from a broker. Returns whether the client is to hear it. */
   answered(packetType: number, id: number, reason: number, broker: string): boolean {
     const upload = this.#open.get(id);
-    if (upload === undefined || !upload.brokers.has(broker)) return false;
+    if (upload === undefined || !answers(upload, broker)) return false;
     if (packetType === type.PUBREC) {
       if (upload.qos !== 2) return false;
-      if (reason >= 0x80) this.#forget(id);
+      if (reason >= 0x80) this.#done(id, upload);
       else if (upload.state === "sent") {
         this.heldBytes -= upload.packet?.length ?? 0;
         upload.packet = null;
@@ -134,11 +141,11 @@ export class Uploads {
       return true;
     }
     if ((packetType === type.PUBACK) !== (upload.qos === 1)) return false;
-    if (upload.state === "asked" && upload.brokers.size > 1 && reason !== 0) {
-      upload.brokers.delete(broker); // another one may know it
+    if (upload.asked !== null && upload.asked.size > 1 && reason !== 0) {
+      upload.asked.delete(broker); // another one may know it
       return false;
     }
-    this.#forget(id);
+    this.#done(id, upload);
     return true;
   }
 
@@ -154,9 +161,18 @@ export class Uploads {
   }
 
   #forget(id: number): void {
-    this.heldBytes -= this.#open.get(id)?.packet?.length ?? 0;
+    const upload = this.#open.get(id);
+    if (upload !== undefined) this.#done(id, upload);
+  }
+
+  #done(id: number, { packet }: Upload): void {
+    if (packet !== null) this.heldBytes -= packet.length;
     this.#open.delete(id);
   }
+}
+
+function answers({ broker, asked }: Upload, name: string): boolean {
+  return asked === null ? broker === name : asked.has(name);
 }
 
 /** The flag of a PUBLISH that is sent again. */

@@ -5,7 +5,7 @@ import { LARGEST_VARINT, putVarint, varintSize } from "./varint.ts";
 
 /**
  * The packet at `bytes[start, end)` with another packet id at `idAt`: a copy
- * up to and with the id, and a view of the rest if there is one. For every
+ * up to and with the id, and a view of the rest if that is long. For every
  * packet type that has an id.
  */
 export function withPacketId(
@@ -16,10 +16,11 @@ export function withPacketId(
   id: number,
 ): readonly Uint8Array[] {
   if (!(id > 0 && id <= 0xffff)) throw new LocalProtocolError("misuse", `packet id ${id}`);
-  const head = bytes.slice(start, idAt + 2);
+  const headEnd = end - start <= onHeap ? end : idAt + 2;
+  const head = copyOf(bytes, start, headEnd);
   head[idAt - start] = id >> 8;
   head[idAt - start + 1] = id & 0xff;
-  return idAt + 2 === end ? [head] : [head, bytes.subarray(idAt + 2, end)];
+  return headEnd === end ? [head] : [head, bytes.subarray(headEnd, end)];
 }
 
 /**
@@ -63,3 +64,13 @@ export function withTopic(
 
 /** Identifier and value of a topic alias. */
 const ALIAS_SIZE = 3;
+/** A copy; `slice` takes longer for a short one. */
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  if (to - from > onHeap) return bytes.slice(from, to);
+  const copy = new Uint8Array(to - from);
+  for (let i = from; i < to; i++) copy[i - from] = bytes[i] as number;
+  return copy;
+}
+
+/** V8 keeps so many bytes beside the array itself: to make such a one is cheap. */
+const onHeap = 64;

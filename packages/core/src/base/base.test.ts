@@ -13,7 +13,10 @@ const packet = { node: "", lane: "shared", frames: 1, expect: 0, id: -1 };
 
 describe("makers of plans", () => {
   test("fill in the usual", () => {
-    assert.deepEqual(make.forward(2), { type: "forward", cluster: 2, ...packet, ...sending });
+    assert.deepEqual(make.forward(2), {
+      ...{ type: "forward", cluster: 2, ...packet, ...sending },
+      instead: null,
+    });
     assert.deepEqual(make.part(1, "a"), { cluster: 1, bytes: [latin1("a")], ...packet });
     const coalesce = () => make.skip;
     assert.deepEqual(make.fragment([], coalesce), {
@@ -30,8 +33,9 @@ describe("makers of plans", () => {
   test("take what is other than usual, zero and false included", () => {
     const other = { node: "n", lane: "private", frames: 0, expect: 3, id: 0 } as const;
     const sent = { hold: true, silent: true, timeout: 0 };
-    assert.deepEqual(make.forward(0, { ...other, ...sent }), {
-      ...{ type: "forward", cluster: 0 },
+    const instead = [Uint8Array.of(7)];
+    assert.deepEqual(make.forward(0, { ...other, ...sent, instead }), {
+      ...{ type: "forward", cluster: 0, instead },
       ...other,
       ...sent,
     });

@@ -38,6 +38,7 @@ export function forward(cluster: number, more: Partial<Forward> = {}): Forward {
     hold: more.hold ?? false,
     silent: more.silent ?? false,
     timeout: more.timeout ?? -1,
+    instead: more.instead ?? null,
   };
 }
 
