@@ -1,9 +1,10 @@
 /**
- * Fetch. Sessions are never opened, so that every request is full. One broker is asked as the client asked;
- * several are asked in rounds with a short wait each, until one has something or the client's time is over:
- * a fetch cannot be taken back, so none may be left waiting behind an answer that is already given.
+ * Fetch. Sessions are never opened, so that every request is full. One broker is asked as the client
+ * asked, and its response let through as it comes; several are asked in rounds with a short wait each, until
+ * one has something or the client's time is over: a fetch cannot be taken back, so none may be left waiting
+ * behind an answer that is already given.
  */
-import type { NextPlan } from "@echarde/core";
+import { decodeUtf8, type NextPlan } from "@echarde/core";
 import type { Call, Plan } from "../call.ts";
 import { errorCodes, staleLeader } from "../error-codes.ts";
 import { fetchApi } from "../generated/apis.ts";
@@ -14,6 +15,7 @@ import {
   LeaderIdAndEpoch,
   PartitionData,
 } from "../generated/fetch-response.ts";
+import { FetchStream } from "./fetch-stream.ts";
 import { lookUp } from "./look-up.ts";
 import { fragment, make } from "./plans.ts";
 import { byTopic, divide, forgetLeader, itemsByTopic, type Shape } from "./split.ts";
@@ -94,7 +96,22 @@ function rounds(call: Call<FetchRequest, FetchResponse>, until: number): NextPla
       maxBytes: Math.max(1, Math.floor(request.maxBytes / groups)),
     }),
   );
-  return fragment(parts, wait + call.runtime.requestTimeout, (replies) => {
+  const timeout = wait + call.runtime.requestTimeout;
+  const [only] = division.groups;
+  if (only !== undefined && !several && !refused && call.amend === null) {
+    const { version, correlationId } = call;
+    const merge = new FetchStream({
+      version,
+      correlationId,
+      wrong: (topic, code) => {
+        if (!staleLeader.has(code)) return;
+        call.view(only.cluster).forgetTopic(decodeUtf8(topic, 0, topic.length));
+      },
+      instead: (failure) => call.answer(division.merge([{ frames: [], failure }]).response).bytes,
+    });
+    return { type: "stream", parts, merge, timeout, hold: false, silent: false };
+  }
+  return fragment(parts, timeout, (replies) => {
     const { response, results } = division.merge(replies);
     const over = !several || refused || call.now >= until || response.errorCode !== 0;
     if (over || hasNews(results, request.minBytes)) return call.answer(response);
