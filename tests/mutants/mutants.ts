@@ -154,7 +154,7 @@ export const redisMutants: readonly Mutant[] = [
   {
     name: "core: what outlives an input is not copied",
     file: `${core}session.ts`,
-    find: "    else if (this.#core.reusesInput) box.own();\n",
+    find: "    else if (this.#core.reusesInput) box.own(this.#need);\n",
     put: "",
   },
   {

@@ -1,6 +1,7 @@
 /** What sessions and links need of their router; internal. */
 import type { Arena } from "./bytes/arena.ts";
 import { view } from "./bytes/join.ts";
+import type { Spares } from "./bytes/spares.ts";
 import type { Codec, Limits, RunningCodec } from "./codec.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExchangePool } from "./exchange-pool.ts";
@@ -27,6 +28,8 @@ export interface Core extends Dirty {
   readonly security: Security;
   /** Copies of replies that wait for their turn. */
   readonly arena: Arena;
+  /** Memory of inboxes; null where views of it must last. */
+  readonly spares: Spares | null;
   /** Those of plain forwards. */
   readonly exchanges: ExchangePool;
   /** Bytes held for later, over all sessions and links. */

@@ -13,7 +13,7 @@ import type { Link } from "./link.ts";
 export class LinkReader {
   readonly #core: Core;
   readonly #link: Link;
-  readonly #inbox = new Inbox();
+  readonly #inbox: Inbox;
   /** Whose reply is half here. */
   #current: Exchange | null = null;
   #push: Uint8Array[] | null = null;
@@ -23,6 +23,7 @@ export class LinkReader {
 
   constructor(core: Core, link: Link) {
     this.#core = core;
+    this.#inbox = new Inbox(core.spares);
     this.#link = link;
   }
 
@@ -73,7 +74,7 @@ export class LinkReader {
     }
     if (box.from === box.to) box.clear();
     else if (box.length > this.#core.limits.maxRequest) link.fail("garbage");
-    else if (this.#core.reusesInput) box.own();
+    else if (this.#core.reusesInput) box.own(0);
   }
 
   /** The upstream sends no more: where the protocol says so, that ends the reply at hand. */

@@ -4,6 +4,7 @@
  */
 import { Arena } from "./bytes/arena.ts";
 import { forgetViewed } from "./bytes/join.ts";
+import { Spares } from "./bytes/spares.ts";
 import type { Codec, Limits, RouterContext, RunningCodec } from "./codec.ts";
 import type { Core } from "./core.ts";
 import { entryOf, type LocalStats } from "./counts.ts";
@@ -43,6 +44,7 @@ export class RouterCore implements Core, RouterContext {
   readonly running: RunningCodec;
   readonly reusesInput: boolean;
   readonly arena: Arena = new Arena();
+  readonly spares: Spares | null;
   readonly exchanges: ExchangePool = new ExchangePool();
   readonly sessions: Set<Session> = new Set<Session>();
   readonly stalling: Set<Session> = new Set<Session>();
@@ -61,6 +63,7 @@ export class RouterCore implements Core, RouterContext {
     this.limits = limitsOf(options.limits ?? {});
     this.security = options.security ?? noSecurity;
     this.reusesInput = options.reusesInput ?? false;
+    this.spares = this.reusesInput ? new Spares() : null;
     this.counters = options.counters ?? false;
     this.slowRequest = options.slowRequest ?? Number.POSITIVE_INFINITY;
     this.keepsValues = options.keepsValues ?? false;
@@ -75,6 +78,7 @@ export class RouterCore implements Core, RouterContext {
       throw new LocalProtocolError("time-went-back", `${now} comes before ${this.now}`);
     this.now = now;
     if (this.arena.spent) this.arena.turn();
+    if (this.spares?.given === true) this.spares.turn();
   }
 
   touch(endpoint: Endpoint): void {

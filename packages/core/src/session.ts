@@ -40,7 +40,7 @@ export class Session extends Endpoint implements SessionContext {
   /** Takes the outcomes of its requests. */
   readonly execution: Execution;
   readonly #core: Core;
-  readonly #inbox = new Inbox();
+  readonly #inbox: Inbox;
   readonly #answers: Answers;
   readonly #flow: ClientFlow;
   readonly #links: SessionLinks;
@@ -57,6 +57,7 @@ export class Session extends Endpoint implements SessionContext {
   constructor(core: Core, id: number) {
     super(core);
     this.#core = core;
+    this.#inbox = new Inbox(core.spares);
     this.id = id;
     this.key = `client ${id}`;
     this.#answers = new Answers(core, this, core.codec.ordering === "in-order");
@@ -234,7 +235,7 @@ export class Session extends Endpoint implements SessionContext {
     if (this.gone) return;
     if (this.codec.wakeAt < Number.POSITIVE_INFINITY) this.#core.watch(this, false);
     if (box.from === box.to) box.clear();
-    else if (this.#core.reusesInput) box.own();
+    else if (this.#core.reusesInput) box.own(this.#need);
     this.#holdInbox(box.length);
     const flow = this.#flow;
     const { blocked, ending } = this.execution;

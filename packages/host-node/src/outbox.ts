@@ -6,7 +6,7 @@
  *
  * ```
  *   none ──first chunk──▶ small slab ──it is full──▶ large slab ──it is full──▶ a list of them
- *          a chunk larger than these ──────────────▶ a slab for a whole read, alone
+ *          a chunk larger than these ──────────────▶ slabs for a whole read each
  * ```
  * A turn may answer thousands of clients with a few bytes each, and each
  * holds its slab until the turn ends: hence the small ones.
@@ -19,12 +19,17 @@ export class Outbox {
   /** Adds a copy of the chunk. */
   append(chunk: Uint8Array): void {
     const size = chunk.length;
+    if (size > readSize) {
+      for (let from = 0; from < size; from += readSize) {
+        this.append(chunk.subarray(from, from + readSize));
+      }
+      return;
+    }
     if (size > largeSize) {
       this.#close();
-      const slab = size > readSize ? null : (whole.pop() ?? Buffer.allocUnsafeSlow(readSize));
-      const copy = slab?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size);
-      copy.set(chunk);
-      this.#chunks.push(copy);
+      const slab = whole.pop() ?? Buffer.allocUnsafeSlow(readSize);
+      slab.set(chunk);
+      this.#chunks.push(size === readSize ? slab : slab.subarray(0, size));
       return;
     }
     let slab = this.#slab;

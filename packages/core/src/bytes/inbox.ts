@@ -1,8 +1,11 @@
+import type { Spares } from "./spares.ts";
+
 /**
  * Bytes received and not consumed yet. A chunk that is consumed whole is
  * never copied; a remainder is joined with the next chunk in a buffer that
  * grows by doubling, so that any cutting costs O(n). Bytes once handed out as
- * views are never moved or overwritten.
+ * views are never moved or overwritten; with spares that holds until the turn
+ * ends, as it does for memory of the embedder's that is used again.
  */
 export class Inbox {
   /** Holds the bytes; valid in `[from, to)`. */
@@ -11,7 +14,13 @@ export class Inbox {
   from = 0;
   /** End of the bytes received. */
   to = 0;
+  readonly #spares: Spares | null;
   #owned = false;
+
+  /** `spares` = where its memory comes from and goes to; null = it is new, and nobody's else. */
+  constructor(spares: Spares | null = null) {
+    this.#spares = spares;
+  }
 
   /** Bytes that wait. */
   get length(): number {
@@ -22,6 +31,7 @@ export class Inbox {
   append(chunk: Uint8Array, expected: number): void {
     const rest = this.to - this.from;
     if (rest === 0) {
+      this.#leave();
       this.bytes = chunk;
       this.from = 0;
       this.to = chunk.length;
@@ -30,38 +40,47 @@ export class Inbox {
     }
     if (!this.#owned || this.to + chunk.length > this.bytes.length) {
       const size = rest + chunk.length;
-      this.#move(Math.max(size, Math.min(expected, 2 * size + 65_536), this.#owned ? 2 * rest : 0));
+      this.#move(Math.max(size, this.#owned ? 2 * rest : 0), expected, 2 * size + 65_536);
     }
     this.bytes.set(chunk, this.to);
     this.to += chunk.length;
   }
 
-  /** Makes what waits independent of the embedder's memory. */
-  own(): void {
-    if (this.from === this.to) this.clear();
-    else if (!this.#owned) this.#move(this.to - this.from);
+  /** Makes what waits independent of the embedder's memory. `expected` as in `append`. */
+  own(expected: number): void {
+    const rest = this.to - this.from;
+    if (rest === 0) this.clear();
+    else if (!this.#owned) this.#move(rest, expected, 4 * rest);
   }
 
   /** Forgets everything. */
   clear(): void {
+    this.#leave();
     this.bytes = nothing;
     this.from = 0;
     this.to = 0;
     this.#owned = false;
   }
 
-  #move(capacity: number): void {
+  #move(least: number, expected: number, most: number): void {
     const rest = this.to - this.from;
-    const bytes = new Uint8Array(capacity);
+    const bytes =
+      this.#spares?.take(least, expected, most) ??
+      new Uint8Array(Math.max(least, Math.min(expected, most)));
     bytes.set(
       this.from === 0 && this.to === this.bytes.length
         ? this.bytes
         : this.bytes.subarray(this.from, this.to),
     );
+    this.#leave();
     this.bytes = bytes;
     this.from = 0;
     this.to = rest;
     this.#owned = true;
+  }
+
+  #leave(): void {
+    if (this.#owned) this.#spares?.give(this.bytes);
   }
 }
 
