@@ -18,7 +18,7 @@ import {
   OffsetDeleteResponseTopic,
 } from "../generated/offset-delete-response.ts";
 import { Malformed, Reader } from "../wire/reader.ts";
-import { askHome, isEmpty, isUnknown } from "./home.ts";
+import { askAbout, askHome, isEmpty, isUnknown } from "./home.ts";
 import { lookUp } from "./look-up.ts";
 import { forget } from "./offsets.ts";
 import { fragment, make } from "./plans.ts";
@@ -98,16 +98,29 @@ function deleteAll(call: Request, isThere: boolean, foreign: (topic: string) => 
       });
       const problem = codes.find((code) => code !== 0 && code !== errorCodes.groupIdNotFound) ?? 0;
       if (problem !== 0) return refuse(call, problem);
-      if (!isThere && !codes.includes(0)) return refuse(call, errorCodes.groupIdNotFound);
-      const nothingThere = division.groups.flatMap(({ items: mine }, i) =>
-        codes[i] === errorCodes.groupIdNotFound ? mine : [],
-      );
-      const names = new Set(nothingThere.map(({ topic, index }) => `${index} ${topic}`));
-      for (const { name, partitions } of response.topics)
-        for (const result of partitions)
-          if (names.has(`${result.partitionIndex} ${name}`)) result.errorCode = 0;
-      return call.answer(response);
+      // Those that are asked keep no offsets of the group, so there is nothing to delete.
+      division.groups.forEach(({ items: mine }, i) => {
+        if (codes[i] !== errorCodes.groupIdNotFound) return;
+        const names = new Set(mine.map(({ topic, index }) => `${index} ${topic}`));
+        for (const { name, partitions } of response.topics)
+          for (const result of partitions)
+            if (names.has(`${result.partitionIndex} ${name}`)) result.errorCode = 0;
+      });
+      const answer = (): NextPlan => call.answer(response);
+      return isThere || codes.includes(0) ? answer() : ifKnown(call, owners, answer);
     });
+  });
+}
+
+/** `then` where a cluster knows the group that has not been asked yet. */
+function ifKnown(call: Request, asked: ReadonlySet<number>, then: () => NextPlan): NextPlan {
+  const others = call.layout.clusters.filter((cluster) => !asked.has(cluster));
+  return askAbout(call, call.request.groupId, others, (said) => {
+    if (said.some((group) => typeof group !== "number" && !isUnknown(group))) return then();
+    return refuse(
+      call,
+      said.find((code) => typeof code === "number") ?? errorCodes.groupIdNotFound,
+    );
   });
 }
 
