@@ -20,6 +20,7 @@ import { batchHead, producerIdOf, withProducerId } from "../wire/batch.ts";
 import { readRequest } from "../wire/frame.ts";
 import { isKnown, lookUp } from "./look-up.ts";
 import { close, fragment, make } from "./plans.ts";
+import { toOneBroker } from "./produce-to-one.ts";
 import { lendProducerIds } from "./producer-ids.ts";
 import { byTopic, divide, forgetLeader, type Item, itemsByTopic, type Shape } from "./split.ts";
 
@@ -68,6 +69,10 @@ export const producePlan: Plan<ProduceRequest, ProduceResponse> = {
     const { request, version } = call;
     const items = shape.items(request);
     if (version < firstServed) return refuseAll(call, items, errorCodes.unsupportedVersion);
+    const whole = toOneBroker(call, items, waits(call, request.timeoutMs), (broker, replies) =>
+      call.answer(divide(call, shape, items, () => broker).merge(replies).response),
+    );
+    if (whole !== null) return whole;
     const wanted = { leaders: items.map(({ topic, index }) => [topic, index] as const) };
     const lent = virtualIds(call, items);
     if (items.every(({ topic, index }) => isSettled(call, topic, index)) && lent.length === 0) {
