@@ -19,15 +19,23 @@ const CLIENT = 2;
 export const moduleMicro: readonly Micro[] = [1, 16].flatMap((pipeline) => [
   {
     name: `module, sticky: 1 KiB SET, ${pipeline} a chunk, looked at`,
-    open: () => loopOf("sticky", pipeline),
+    open: () => loopOf("sticky", pipeline, prefixes),
   },
   {
     name: `module, frame: 1 KiB SET, ${pipeline} a chunk, there and back`,
-    open: () => loopOf("frame", pipeline),
+    open: () => loopOf("frame", pipeline, prefixes),
+  },
+  {
+    name: `module, frame: the same by slots over three clusters, ${pipeline} a chunk`,
+    open: () => loopOf("frame", pipeline, slots),
   },
 ]);
 
-async function loopOf(route: "frame" | "sticky", pipeline: number): Promise<MicroLoop> {
+async function loopOf(
+  route: "frame" | "sticky",
+  pipeline: number,
+  table: TableSpec,
+): Promise<MicroLoop> {
   const host = await LeanHost.start();
   host.configure(JSON.stringify({ route, table }));
   host.connect();
@@ -83,16 +91,21 @@ function framesOf(link: number, bytes: Uint8Array, control: boolean): Buffer {
   return Buffer.concat([frameHead(link, bytes.length, control), bytes]);
 }
 
-const table: TableSpec = {
-  protocol: "redis",
-  localCluster: "redis1",
+const clusters = {
+  redis1: { endpoints: ["127.0.0.1:1"] },
+  redis2: { endpoints: ["127.0.0.1:2"] },
+  redis3: { endpoints: ["127.0.0.1:3"] },
+};
+
+const prefixes: TableSpec = {
+  ...{ protocol: "redis", localCluster: "redis1", clusters },
   defaultCluster: "redis1",
-  clusters: {
-    redis1: { endpoints: ["127.0.0.1:1"] },
-    redis2: { endpoints: ["127.0.0.1:2"] },
-    redis3: { endpoints: ["127.0.0.1:3"] },
-  },
   routes: [{ prefix: "elsewhere:", cluster: "redis2" }],
+};
+
+const slots: TableSpec = {
+  ...{ protocol: "redis", localCluster: "redis1", clusters },
+  routes: [{ hash: "crc16-slots", over: ["redis1", "redis2", "redis3"] }],
 };
 
 type Calls = Readonly<Record<string, (...args: number[]) => number>>;

@@ -11,91 +11,42 @@
  *   out:  records: u32 op, u32 length, payload, padded to 4
  */
 
-// ---- QuickJS ----------------------------------------------------------------
-
-// @ts-expect-error: decorator
-@external("qjs", "qjs_init")
-declare function qjs_init(): i32;
-// @ts-expect-error: decorator
-@external("qjs", "qjs_eval_bytecode")
-declare function qjs_eval_bytecode(bytes: usize, length: i32): usize;
-// @ts-expect-error: decorator
-@external("qjs", "qjs_get_context_ptr")
-declare function qjs_get_context_ptr(): usize;
-// @ts-expect-error: decorator
-@external("qjs", "qjs_set_max_stack_size")
-declare function qjs_set_max_stack_size(bytes: i32): void;
-// @ts-expect-error: decorator
-@external("qjs", "qjs_set_memory_limit")
-declare function qjs_set_memory_limit(bytes: i32): void;
-// @ts-expect-error: decorator
-@external("qjs", "qjs_set_interrupt_handler")
-declare function qjs_set_interrupt_handler(on: i32): void;
-// @ts-expect-error: decorator
-@external("qjs", "qjs_run_gc")
-declare function qjs_run_gc(): void;
-// @ts-expect-error: decorator
-@external("qjs", "JS_GetPropertyUint32")
-declare function JS_GetPropertyUint32(context: usize, value: i64, index: u32): i64;
-// @ts-expect-error: decorator
-@external("qjs", "JS_GetArrayBuffer")
-declare function JS_GetArrayBuffer(context: usize, length: usize, value: i64): usize;
-// @ts-expect-error: decorator
-@external("qjs", "JS_Call")
-declare function JS_Call(context: usize, callee: i64, self: i64, argc: i32, argv: usize): i64;
-// @ts-expect-error: decorator
-@external("qjs", "JS_FreeValue")
-declare function JS_FreeValue(context: usize, value: i64): void;
-// @ts-expect-error: decorator
-@external("qjs", "JS_GetException")
-declare function JS_GetException(context: usize): i64;
-// @ts-expect-error: decorator
-@external("qjs", "wasm_malloc")
-declare function wasm_malloc(bytes: usize): usize;
-// @ts-expect-error: decorator
-@external("qjs", "wasm_free")
-declare function wasm_free(pointer: usize): void;
-
-// ---- Envoy ------------------------------------------------------------------
-
-// @ts-expect-error: decorator
-@external("env", "proxy_log")
-declare function proxy_log(level: i32, text: usize, length: usize): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_get_buffer_bytes")
-declare function proxy_get_buffer_bytes(type: i32, from: u32, length: u32, at: usize, size: usize): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_get_buffer_status")
-declare function proxy_get_buffer_status(type: i32, length: usize, flags: usize): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_set_buffer_bytes")
-declare function proxy_set_buffer_bytes(type: i32, from: u32, length: u32, bytes: usize, size: usize): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_continue_stream")
-declare function proxy_continue_stream(type: i32): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_close_stream")
-declare function proxy_close_stream(type: i32): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_set_effective_context")
-declare function proxy_set_effective_context(context: i32): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_call_foreign_function")
-declare function proxy_call_foreign_function(
-  name: usize, nameLength: usize, argument: usize, length: usize, result: usize, resultLength: usize,
-): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_set_tick_period_milliseconds")
-declare function proxy_set_tick_period_milliseconds(period: u32): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_get_current_time_nanoseconds")
-declare function proxy_get_current_time_nanoseconds(at: usize): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_define_metric")
-declare function proxy_define_metric(type: i32, name: usize, length: usize, id: usize): i32;
-// @ts-expect-error: decorator
-@external("env", "proxy_increment_metric")
-declare function proxy_increment_metric(id: u32, by: i64): i32;
+import {
+  proxy_log,
+  proxy_get_buffer_bytes,
+  proxy_get_buffer_status,
+  proxy_set_buffer_bytes,
+  proxy_continue_stream,
+  proxy_close_stream,
+  proxy_set_effective_context,
+  proxy_call_foreign_function,
+  proxy_set_tick_period_milliseconds,
+  proxy_get_current_time_nanoseconds,
+  proxy_define_metric,
+  proxy_increment_metric,
+} from "./envoy";
+import {
+  qjs_init,
+  qjs_eval_bytecode,
+  qjs_get_context_ptr,
+  qjs_set_max_stack_size,
+  qjs_set_memory_limit,
+  qjs_set_interrupt_handler,
+  qjs_run_gc,
+  JS_GetPropertyUint32,
+  JS_GetArrayBuffer,
+  JS_Call,
+  JS_FreeValue,
+  JS_GetException,
+  wasm_malloc,
+  wasm_free,
+} from "./quickjs";
+import {
+  adoptAll, carry, carryBack, drop, follow, followAll, hold, holds, laneSize, laneSlots, owns, release, slotMaps, unload,
+  waits,
+} from "./carry";
+import { fillCrcTable, slotCount } from "./slots";
+import { plainRequest } from "./resp";
 
 // ---- state ------------------------------------------------------------------
 
@@ -105,7 +56,7 @@ export let input: usize = 0;
 export let inputSize: u32 = 0;
 export let output: usize = 0;
 export let argv: usize = 0;
-/** 64 bytes: out pointers of host calls. */
+/** 64 bytes: out pointers of host calls; 768 for the frames of an event. */
 export let scratch: usize = 0;
 /** Ids of metrics by slot. */
 export let metrics: usize = 0;
@@ -122,18 +73,28 @@ export let names: usize = 0;
 export let namesSize: u32 = 0;
 /** What {@link number} has read. */
 export let value: u32 = 0;
+/** Key of the request that was read last. */
+export let keyFrom: usize = 0;
+export let keyTo: usize = 0;
+/** Connections whose plain requests go without JS: see carry.ts. JS sees the first two words of each. */
+export let lanes: usize = 0;
+/** See slots.ts. */
+export let crcTable: usize = 0;
 /** Context whose DOWNSTREAM_DATA JS wants to have after the batch, 0 = none. */
 export let wanted: i32 = 0;
 
-const inputAt: u32 = 64;
+export const inputAt: u32 = 64;
 const metricSlots: u32 = 64;
 /** A power of 2; two connections with the same low bits cost the older one its short way. */
 const plainSlots: u32 = 4096;
-const downstream: i32 = 2;
-const upstream: i32 = 3;
+export const downstream: i32 = 2;
+export const upstream: i32 = 3;
 /** The interpreter asks every 10,000 branches or calls: about a second, and ten for a configuration. */
-const turns: i32 = 600;
+export const turns: i32 = 600;
 const manyTurns: i32 = 6000;
+
+/** Ticks after which JS looks after what is in flight: it knows the deadlines. */
+const agedTicks: u32 = 10;
 
 const eventConfigure: i32 = 1;
 const eventDownstream: i32 = 4;
@@ -142,7 +103,13 @@ const eventMore: i32 = 10;
 const eventFailed: i32 = 11;
 const eventStatus: i32 = 12;
 const eventFetched: i32 = 13;
-const eventKey: i32 = 14;
+export const eventKey: i32 = 14;
+/** Requests that were sent without JS, and what has come for them; another event of the connection follows. */
+export const eventAdopt: i32 = 15;
+/** The same, and nothing follows. */
+export const eventAdoptAlone: i32 = 16;
+/** Requests that were held back. */
+const eventHeld: i32 = 17;
 
 // ---- snapshot ---------------------------------------------------------------
 
@@ -150,15 +117,17 @@ const eventKey: i32 = 14;
 export function pre_alloc(length: u32): usize {
   qjs_init();
   context = qjs_get_context_ptr();
-  scratch = wasm_malloc(64);
+  scratch = wasm_malloc(64 + 768);
   argv = wasm_malloc(32);
   metrics = wasm_malloc(metricSlots * 4);
   plain = wasm_malloc(plainSlots * 4);
   memory.fill(plain, 0, plainSlots * 4);
+  crcTable = wasm_malloc(512);
+  fillCrcTable(crcTable);
   return wasm_malloc(length);
 }
 
-/** Evaluates the bytecode; its completion value is `[dispatch, input, output]`. 0 = done. */
+/** Evaluates the bytecode; its completion value is `[dispatch, input, output, lanes]`. 0 = done. */
 export function pre_init(bytes: usize, length: u32, stack: i32, memory: i32): i32 {
   const contract: i64 = load<i64>(qjs_eval_bytecode(bytes, length));
   if (tagOf(contract) == 6) return 1;
@@ -167,7 +136,8 @@ export function pre_init(bytes: usize, length: u32, stack: i32, memory: i32): i3
   input = JS_GetArrayBuffer(context, scratch, JS_GetPropertyUint32(context, contract, 1));
   inputSize = load<u32>(scratch) - inputAt;
   output = JS_GetArrayBuffer(context, scratch, JS_GetPropertyUint32(context, contract, 2));
-  if (input == 0 || output == 0) return 2;
+  lanes = JS_GetArrayBuffer(context, scratch, JS_GetPropertyUint32(context, contract, 3));
+  if (input == 0 || output == 0 || lanes == 0 || load<u32>(scratch) != laneSize * laneSlots + slotCount * slotMaps) return 2;
   qjs_run_gc();
   qjs_set_max_stack_size(stack);
   qjs_set_memory_limit(memory);
@@ -202,11 +172,17 @@ export function proxy_on_context_create(id: i32, parent: i32): void {
 export function proxy_on_vm_start(_root: i32, _length: i32): i32 { return 1; }
 
 export function proxy_on_configure(root: i32, length: i32): i32 {
-  return feed(eventConfigure, root, 7, length, 0, manyTurns) & 1;
+  adoptAll(0);
+  const result: i32 = feed(eventConfigure, root, 7, length, 0, manyTurns) & 1;
+  followAll();
+  return result;
 }
 
 export function proxy_on_tick(root: i32): void {
+  adoptAll(agedTicks);
+  proxy_set_effective_context(root);
   run(8, root, 0, 0, turns);
+  followAll();
 }
 
 export function proxy_on_new_connection(id: i32): i32 {
@@ -223,10 +199,12 @@ export function proxy_on_upstream_data(id: i32, length: i32, end: i32): i32 {
 }
 
 export function proxy_on_downstream_connection_close(id: i32, peer: i32): void {
+  drop(id);
   run(6, id, peer, 0, turns);
 }
 
 export function proxy_on_upstream_connection_close(id: i32, peer: i32): void {
+  drop(id);
   run(7, id, peer, 0, turns);
 }
 
@@ -236,21 +214,35 @@ export function proxy_on_log(_id: i32): void {}
 
 export function proxy_on_delete(id: i32): void {
   if (isPlain(id)) store<u32>(plainSlot(id), 0);
+  drop(id);
   run(9, id, 0, 0, turns);
 }
 
 // ---- how it works -----------------------------------------------------------
 
+/** For resp.ts: a module may not write another one's globals. */
+export function setKey(from: usize, to: usize): void {
+  keyFrom = from;
+  keyTo = to;
+}
+export function setValue(read: u32): void {
+  value = read;
+}
+export function newTurns(): void {
+  patience = turns;
+}
+
 function tagOf(value: i64): i32 {
   return <i32>(value >> 32);
 }
 
-/** Gives JS the bytes of a buffer in pieces of at most `inputSize`; `b` = last << 1 | end of stream. */
+/** Gives JS the bytes of a buffer in pieces of at most `inputSize`; `b` = plain requests << 2 | last << 1 | end of stream. */
 function feed(event: i32, id: i32, buffer: i32, length: u32, end: i32, limit: i32): i32 {
   let left: u32 = length;
   let from: u32 = 0;
   let result: i32 = 0;
   let last: i32 = 0;
+  let short: bool = event == eventDownstream || event == eventUpstream;
   while (last == 0) {
     let count: u32 = min(left, inputSize);
     if (count > 0) {
@@ -260,14 +252,42 @@ function feed(event: i32, id: i32, buffer: i32, length: u32, end: i32, limit: i3
       reading = 0;
       count = load<u32>(scratch + 4);
     }
-    if (event == eventDownstream && count == length && isPlain(id) && passes(id, count)) return 0;
+    const whole: bool = count == length && end == 0 && count > 0;
+    if (short) {
+      short = false;
+      if (owns(id)) {
+        if (whole && event == eventDownstream && carry(id, count, count)) return 1;
+        if (whole && event == eventUpstream && carryBack(id, count)) return 0;
+        if (waits(id)) {
+          adopt(id, eventAdopt);
+          continue; // what was read has been overwritten
+        }
+      } else if (event == eventDownstream && holds(id)) {
+        if (whole && isPlainChunk(count) && hold(id, count)) {
+          proxy_set_buffer_bytes(buffer, 0, count, scratch, 0);
+          return 1;
+        }
+        const size: u32 = release(id);
+        if (size != 0) {
+          if (give(id, size) < 0) return 1;
+          continue;
+        }
+      }
+    }
+    let flags: i32 = end;
+    if (event == eventDownstream && whole) {
+      if (isPlain(id)) {
+        if (passes(id, count)) return 0;
+      } else if (isPlainChunk(count)) flags |= 4;
+    }
     left -= count;
     last = left == 0 || count == 0 ? 1 : 0;
-    result = run(event, id, count, (last << 1) | end, limit);
+    result = run(event, id, count, (last << 1) | flags, limit);
     if (result < 0) return 1;
     if ((result & 512) == 0) from += count;
     else if (count > 0) note(4, proxy_set_buffer_bytes(buffer, 0, count, scratch, 0));
   }
+  if (event != eventConfigure) follow(id);
   return result & 255;
 }
 
@@ -286,60 +306,31 @@ function isPlain(id: i32): bool {
 function passes(id: i32, count: u32): bool {
   const start: usize = input + inputAt;
   const end: usize = start + count;
-  let at: usize = start;
   patience = turns;
-  while (at < end) {
-    if (load<u8>(at) != 0x2a) return false;
-    at = number(at + 1, end);
-    if (at == 0 || value < 2) return false;
-    const words: u32 = value;
-    let from: usize = 0;
-    let to: usize = 0;
-    for (let i: u32 = 0; i < words; i++) {
-      if (at >= end || load<u8>(at) != 0x24) return false;
-      at = number(at + 1, end);
-      if (at == 0) return false;
-      const next: usize = at + value;
-      if (next + 2 > end || load<u16>(next) != 0x0a0d) return false;
-      if (i == 0 && !isName(at, value)) return false;
-      if (i == 1) {
-        from = at - start;
-        to = next - start;
-      }
-      at = next + 2;
-    }
-    if (call(eventKey, id, <i32>from, <i32>to) != 1) return false;
+  for (let at: usize = start; at < end; ) {
+    at = plainRequest(at, end);
+    if (at == 0 || call(eventKey, id, <i32>(keyFrom - start), <i32>(keyTo - start)) != 1) return false;
   }
   return true;
 }
 
-/** Reads `digits CRLF` into `value`; the address behind it, 0 = it is something else. */
-function number(from: usize, end: usize): usize {
-  let at: usize = from;
-  value = 0;
-  while (at < end && at - from < 9) {
-    const digit: u32 = <u32>load<u8>(at) - 0x30;
-    if (digit > 9) break;
-    value = value * 10 + digit;
-    at += 1;
-  }
-  const odd: bool = at == from || (load<u8>(from) == 0x30 && at - from > 1);
-  return odd || at + 2 > end || load<u16>(at) != 0x0a0d ? 0 : at + 2;
+/** Whether the bytes are whole requests, each with one key. */
+function isPlainChunk(count: u32): bool {
+  const end: usize = input + inputAt + count;
+  let at: usize = input + inputAt;
+  while (at != 0 && at < end) at = plainRequest(at, end);
+  return at != 0 && namesSize != 0;
 }
 
-function isName(at: usize, length: u32): bool {
-  let name: usize = names;
-  const end: usize = names + namesSize;
-  while (name < end) {
-    const size: u32 = load<u8>(name);
-    if (size == length) {
-      let i: u32 = 0;
-      while (i < size && (load<u8>(at + i) | 0x20) == load<u8>(name + 1 + i)) i += 1;
-      if (i == size) return true;
-    }
-    name += 1 + size;
-  }
-  return false;
+/** Gives JS requests that were held back; they lie in the input, and in no buffer. */
+export function give(id: i32, count: u32): i32 {
+  return run(eventHeld, id, count, 0, turns);
+}
+
+/** Has JS take over what is in flight on a connection. */
+export function adopt(id: i32, event: i32): void {
+  const sizes: u64 = unload(id);
+  run(event, id, <i32>(sizes >> 32), <i32>sizes, turns);
 }
 
 /** One event with all its batches; the first result. Negative = it failed and its stream was closed. */
@@ -380,7 +371,7 @@ function recover(event: i32, id: i32): i32 {
   const result: i32 = call(eventFailed, id, event, 0);
   if (result >= 0) execute(result >> 10);
   if (event == eventConfigure) return 0;
-  if (event >= 3 && event <= 5 || event == eventFetched) {
+  if (event >= 3 && event <= 5 || event == eventFetched || event >= eventAdopt) {
     proxy_set_effective_context(id);
     proxy_close_stream(downstream);
   }
@@ -388,7 +379,7 @@ function recover(event: i32, id: i32): i32 {
 }
 
 /** Calls JS. Negative = an exception, or not what was agreed on. */
-function call(event: i32, id: i32, a: i32, b: i32): i32 {
+export function call(event: i32, id: i32, a: i32, b: i32): i32 {
   store<i64>(argv, <i64>event);
   store<i64>(argv + 8, <i64>id);
   store<i64>(argv + 16, <i64>a);

@@ -1,6 +1,6 @@
 /** The shim, and its marriage with QuickJS: one module with one memory. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,7 +16,8 @@ const features: readonly string[] = [
 
 /** The shim as it is written. */
 export function shimSource(): string {
-  return readFileSync(join(shimFolder, "shim.ts"), "utf8");
+  const files = readdirSync(shimFolder).sort();
+  return files.map((file) => readFileSync(join(shimFolder, file), "utf8")).join("\n");
 }
 
 /** The module of QuickJS. */

@@ -21,6 +21,7 @@ import {
 } from "@echarde/core";
 import { type Control, decodeControl, encodeControl } from "../wire/control.ts";
 import { FrameReader, headSize, maxData, writeHead } from "../wire/frame.ts";
+import type { Lanes } from "./lanes.ts";
 import { downstream, operations, type Records } from "./records.ts";
 import type { Settings } from "./settings.ts";
 import { leave, type Stream, taken, type Verdict } from "./stream.ts";
@@ -30,6 +31,7 @@ export class FrameStream implements Stream {
   deadline: number = Number.POSITIVE_INFINITY;
   readonly #id: number;
   readonly #records: Records;
+  readonly #lanes: Lanes;
   readonly #router: Router;
   readonly #client: Peer;
   readonly #reader = new FrameReader();
@@ -59,12 +61,26 @@ export class FrameStream implements Stream {
   #silent = false;
   /** It goes with this event. */
   #ending = false;
+  /** Links by cluster, as the table counts them, that plain requests go to; empty = the shim carries none. */
+  #linkOf: number[] = [];
+  /** Nothing but plain requests has been sent for a while: to which links by cluster, and whether anything came back. */
+  #learning = false;
+  #answered = false;
+  readonly #triedLinks = new Map<number, number>();
+  /** See {@link Lanes.mapOf}. */
+  readonly #name: string;
+  #map: number;
+  /** What is sent now has been sent by the shim. */
+  #adopting = false;
   /** The next tick closes the client: not in an event that writes to it, or what it wrote is lost. */
   #closing = false;
 
-  constructor(id: number, records: Records, settings: Settings, now: number) {
+  constructor(id: number, records: Records, lanes: Lanes, settings: Settings, now: number) {
     this.#id = id;
     this.#records = records;
+    this.#lanes = lanes;
+    this.#name = lanesOf(settings);
+    this.#map = lanes.mapOf(this.#name, settings.table);
     this.#router = createRouter({
       codec: settings.codec,
       table: settings.table,
@@ -85,17 +101,29 @@ export class FrameStream implements Stream {
 
   // ---- events -------------------------------------------------------------
 
-  downstream(bytes: Uint8Array, last: boolean, end: boolean, now: number): Verdict {
+  downstream(bytes: Uint8Array, last: boolean, end: boolean, now: number, plain: boolean): Verdict {
     if (this.#over) return taken;
+    if (!plain) this.#forgetLinks();
+    else if (this.#isIdle()) this.#learning = true;
     if (this.#paused) return this.#putBy(bytes, last, end);
     if (bytes.length > 0) this.#carryOut(this.#router.bytes(this.#client, bytes, now), now);
     if (end && last) this.#clientEnd(now);
     if (last) this.#flush();
+    this.#turnLane();
     return taken;
   }
 
-  passes(): boolean {
-    return false;
+  carried(bytes: Uint8Array, from: number, to: number): number {
+    const cluster = this.#router.table.route(bytes, from, to);
+    return this.#map > 0 ? cluster + 1 : (this.#linkOf[cluster] ?? 0);
+  }
+
+  adopt(requests: Uint8Array, frames: Uint8Array, alone: boolean, now: number): void {
+    this.#adopting = true;
+    this.#carryOut(this.#router.bytes(this.#client, requests, now), now);
+    this.#adopting = false;
+    if (frames.length > 0) this.#read(frames, now);
+    if (alone) this.#flush();
   }
 
   /** What comes while the client is not read: it stays in Envoy's buffer, which then reads no further. */
@@ -110,20 +138,30 @@ export class FrameStream implements Stream {
     return taken;
   }
 
+  late(bytes: Uint8Array, now: number): void {
+    if (this.#over) return;
+    if (this.#paused || this.#unread.length > 0) {
+      this.#keepUnread(bytes);
+      return;
+    }
+    if (this.#isIdle()) this.#learning = true;
+    this.#carryOut(this.#router.bytes(this.#client, bytes, now), now);
+    this.#flush();
+    this.#turnLane();
+  }
+
   upstream(bytes: Uint8Array, last: boolean, end: boolean, now: number): Verdict {
     this.#speaking = true;
     if (bytes.length > 0) {
       this.#nudged = false;
-      this.#reader.append(bytes);
-      while (this.#reader.next()) this.#frame(now);
-      this.#reader.keep();
-      if (this.#reader.fault !== "") this.#broken(`the bridge sent ${this.#reader.fault}`);
+      this.#read(bytes, now);
     }
     if (end && last) this.upstreamClosed(now);
     if (last) {
       this.#sayWaiting();
       this.#readOn(now);
       this.#flush();
+      this.#learn();
     }
     this.#speaking = false;
     return { pass: true, taken: true };
@@ -138,6 +176,7 @@ export class FrameStream implements Stream {
     for (const chunk of frames) this.#write(chunk);
     this.#readOn(now);
     this.#flush();
+    this.#turnLane();
   }
 
   upstreamClosed(now: number): void {
@@ -159,10 +198,14 @@ export class FrameStream implements Stream {
     this.#carryOut(this.#router.tick(now), now);
     this.#readOn(now);
     this.#flush();
+    this.#turnLane();
   }
 
   swap(table: RoutingTable, now: number): void {
     if (this.#over) return;
+    this.#forgetLinks();
+    this.#turnLane();
+    this.#map = this.#lanes.mapOf(this.#name, table);
     this.#carryOut(this.#router.swap(table, now), now);
     this.#flush();
   }
@@ -174,6 +217,13 @@ export class FrameStream implements Stream {
   }
 
   // ---- from the bridge ----------------------------------------------------
+
+  #read(bytes: Uint8Array, now: number): void {
+    this.#reader.append(bytes);
+    while (this.#reader.next()) this.#frame(now);
+    this.#reader.keep();
+    if (this.#reader.fault !== "") this.#broken(`the bridge sent ${this.#reader.fault}`);
+  }
 
   #frame(now: number): void {
     const { link, data, control } = this.#reader;
@@ -198,12 +248,14 @@ export class FrameStream implements Stream {
         this.#carryOut(router.halfClosed(peer, now), now);
         return;
       case "lost":
+        this.#forgetLinks();
         this.#links.delete(link);
         this.#opening.delete(peer);
         if (peer.host === link) peer.host = undefined;
         this.#carryOut(router.lost(peer, now), now);
         return;
       case "full":
+        this.#forgetLinks(); // the router has to know what it sends
         this.#carryOut(router.full(peer, Number(value), now), now);
         return;
       case "drained":
@@ -225,6 +277,11 @@ export class FrameStream implements Stream {
 
   #carryOut(effects: Effects, now: number): void {
     for (const { peer, open, write, read, end } of effects.list) {
+      if (this.#adopting) {
+        // It has gone, to the links that the router means as well.
+        if (peer.kind === "client" || open !== null || end !== null) this.#broken(misread);
+        continue;
+      }
       if (peer.kind === "client") {
         for (const chunk of write) this.#toClient(chunk);
         if (read !== null) this.#paused = !read;
@@ -235,9 +292,11 @@ export class FrameStream implements Stream {
       const link = peer.host;
       if (typeof link !== "number") continue;
       for (const chunk of write) this.#data(link, chunk);
+      if (this.#learning && write.length > 0) this.#tried(peer, link);
       if (read !== null) this.#say(link, ["read", read]);
       if (end === null) continue;
       this.#say(link, [end === "flush" ? "end" : "abort"]);
+      this.#forgetLinks();
       this.#links.delete(link);
       this.#opening.delete(peer);
       peer.host = undefined;
@@ -260,6 +319,7 @@ export class FrameStream implements Stream {
   }
 
   #toClient(chunk: Uint8Array): void {
+    this.#answered = true;
     if (this.#speaking && this.#waiting.length === 0) {
       this.#records.append(operations.toClient, chunk);
       return;
@@ -308,6 +368,57 @@ export class FrameStream implements Stream {
       this.#clientEnded = false;
       this.#clientEnd(now);
     }
+  }
+
+  // ---- what the shim carries ----------------------------------------------
+
+  /** The client is read, and nothing of it waits here. */
+  #isReading(): boolean {
+    if (this.#over || this.#paused || this.#inBuffer || this.#endSaid || this.#closing)
+      return false;
+    if (this.#clientEnded || this.#silent || this.#ending) return false;
+    return this.#unread.length + this.#frames.length === 0;
+  }
+
+  /** Nothing is open, and nothing waits anywhere. */
+  #isIdle(): boolean {
+    if (!this.#isReading() || this.#reader.held > 0 || this.#waiting.length > 0) return false;
+    const [client] = this.#router.clients;
+    return client?.state === "reading" && client.inFlight === 0 && client.heldBytes === 0;
+  }
+
+  /** A plain request has gone to a link. One of the session's own holds a state that the router must see. */
+  #tried(peer: Peer, link: number): void {
+    const cluster = this.#router.table.clusters.findIndex(({ name }) => name === peer.cluster);
+    const other = this.#triedLinks.get(cluster) ?? link;
+    if (cluster < 0 || other !== link || peer.key.includes("/private ")) this.#forgetLinks();
+    else this.#triedLinks.set(cluster, link);
+  }
+
+  /** Plain requests were answered as they came: those that follow may go the same way. */
+  #learn(): void {
+    if (this.#learning && this.#answered && this.#isIdle()) {
+      for (const [cluster, link] of this.#triedLinks) this.#linkOf[cluster] = link;
+      this.#learning = false;
+      this.#triedLinks.clear();
+    }
+    this.#turnLane();
+  }
+
+  /** A request that is not plain may change where others go, or what becomes of their replies. */
+  #forgetLinks(): void {
+    this.#linkOf = [];
+    this.#triedLinks.clear();
+    this.#learning = false;
+    this.#answered = false;
+  }
+
+  #turnLane(): void {
+    const idle = this.#isIdle();
+    const on = idle && this.#linkOf.length > 0;
+    // What is open now is answered, or fails: there will be another turn.
+    const hold = !idle && this.#learning && this.#isReading();
+    this.#lanes.turn(this.#id, on ? "on" : hold ? "hold" : "off", this.#map, this.#linkOf);
   }
 
   // ---- to the bridge ------------------------------------------------------
@@ -381,6 +492,12 @@ export const capabilities: readonly Capability[] = [
   "privateLinks",
 ];
 
+/** Connections that get another table at the same time have this in common. */
+export function lanesOf({ name, codec }: Settings): string {
+  return `${name} ${codec.name}`;
+}
+
+const misread = "requests that have been sent are not what was sent";
 /** Above what Envoy's buffers let a client send ahead. */
 const mostUnread = 4 << 20;
 const scratch = new Uint8Array(headSize);

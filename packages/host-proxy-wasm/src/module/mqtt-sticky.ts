@@ -102,9 +102,13 @@ export class MqttSticky implements Stream {
     return moved && this.#cluster !== "" ? replaced : taken;
   }
 
-  passes(): boolean {
-    return false;
+  carried(): number {
+    return 0;
   }
+
+  adopt(): void {}
+
+  late(): void {}
 
   upstream(bytes: Uint8Array, last: boolean, end: boolean, _now: number): Verdict {
     return this.#pings.upstream(bytes, last, end) ? passOn : replaced;

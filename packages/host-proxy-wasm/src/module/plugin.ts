@@ -7,13 +7,15 @@
  * ```
  * An exception concerns the connection that it came from: that one is closed.
  */
-import { type Codec, ConfigError, createRouter, decodeUtf8 } from "@echarde/core";
-import { capabilities, FrameStream } from "./frame-stream.ts";
+import { type Codec, ConfigError, createRouter, decodeUtf8, type Router } from "@echarde/core";
+import { capabilities, FrameStream, lanesOf } from "./frame-stream.ts";
+import { Lanes } from "./lanes.ts";
 import { Metrics } from "./metrics.ts";
 import { MqttSticky } from "./mqtt-sticky.ts";
 import { downstream, operations, Records } from "./records.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { Sticky } from "./sticky.ts";
+import { Sticky, sample } from "./sticky.ts";
+import { stickyProfile } from "./sticky-profile.ts";
 import { StickyStream } from "./sticky-stream.ts";
 import type { Stream, Verdict } from "./stream.ts";
 
@@ -22,6 +24,7 @@ export type Contract = readonly [
   dispatch: (event: number, context: number, a: number, b: number) => number,
   input: ArrayBuffer,
   output: ArrayBuffer,
+  lanes: ArrayBuffer,
 ];
 
 /** Makes the contract for these protocols. */
@@ -30,7 +33,8 @@ export function plugin(codecs: readonly Codec[]): Contract {
   const output = new ArrayBuffer(outputSize);
   for (const codec of codecs) warmUp(codec);
   const host = new Plugin(codecs, input, output);
-  return [(event, context, a, b) => host.dispatch(event, context, a, b), input, output];
+  const dispatch: Contract[0] = (event, context, a, b) => host.dispatch(event, context, a, b);
+  return [dispatch, input, output, host.lanes.buffer];
 }
 
 /** Has a codec make what it makes once: the snapshot then holds it. */
@@ -42,6 +46,22 @@ function warmUp(codec: Codec): void {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error; // a protocol with options that have no default
   }
+}
+
+/** Those of the names whose requests are forwarded to the owner of their one key as they are, or refused in the server's words. */
+function forwarded(router: Router | null, names: readonly string[]): readonly string[] {
+  return names.filter((name) => {
+    const plans = [["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c", "d"]].flatMap(
+      (args) => router?.explain(sample(name, args)) ?? [],
+    );
+    const carried = plans.filter(({ plan, packets, keys }) => {
+      const shared = packets.length === 1 && packets[0]?.lane === "shared";
+      return plan === "forward" && shared && keys.length === 1;
+    });
+    return (
+      carried.length > 0 && plans.every((each) => carried.includes(each) || each.plan === "refuse")
+    );
+  });
 }
 
 /** One filter: what its configuration says, and its connections. */
@@ -61,9 +81,11 @@ class Plugin {
   readonly #time: Float64Array;
   readonly #input: Uint8Array;
   readonly #records: Records;
+  readonly lanes: Lanes = new Lanes();
   readonly #roots = new Map<number, Root>();
   readonly #parents = new Map<number, number>();
   readonly #connections = new Map<number, Connection>();
+  #names: readonly string[] | null = null;
   #nextSlot = 0;
   readonly #metrics = new Map<string, Metrics>();
   #ticking = false;
@@ -79,7 +101,7 @@ class Plugin {
   dispatch(event: number, context: number, a: number, b: number): number {
     if (event === events.key) {
       const connection = this.#connections.get(context);
-      return connection?.stream.passes(this.#input, a, b) === true ? 1 : 0;
+      return connection?.stream.carried(this.#input, a, b) ?? 0;
     }
     if (event === events.more) {
       this.#records.refill();
@@ -121,7 +143,8 @@ class Plugin {
         const connection = this.#connections.get(context);
         if (connection === undefined) return 0;
         const bytes = this.#input.subarray(0, a);
-        const verdict = connection.stream.downstream(bytes, (b & 2) !== 0, (b & 1) !== 0, now);
+        const { stream } = connection;
+        const verdict = stream.downstream(bytes, (b & 2) !== 0, (b & 1) !== 0, now, (b & 4) !== 0);
         this.#limit(connection, context, now);
         return verdict;
       }
@@ -136,6 +159,16 @@ class Plugin {
         connection?.stream.fetched(this.#input.subarray(0, a), (b & 2) !== 0, now);
         return { pass: false, taken: true };
       }
+      case events.adopt:
+      case events.adoptAlone: {
+        const connection = this.#connections.get(context);
+        const [requests, frames] = [this.#input.subarray(0, a), this.#input.subarray(a, a + b)];
+        connection?.stream.adopt(requests, frames, event === events.adoptAlone, now);
+        return 0;
+      }
+      case events.held:
+        this.#connections.get(context)?.stream.late(this.#input.subarray(0, a), now);
+        return 0;
       case events.upstreamClosed:
         this.#connections.get(context)?.stream.upstreamClosed(now);
         return 0;
@@ -164,14 +197,15 @@ class Plugin {
     const settings = readSettings(decodeUtf8(bytes), this.#codecs);
     const { name, route, table, codec, limits } = settings;
     // Options that are wrong for the protocol are refused now, not at the first connection.
-    if (route === "frame") createRouter({ codec, table, limits, capabilities });
+    const router = route === "frame" ? createRouter({ codec, table, limits, capabilities }) : null;
     let metrics = this.#metrics.get(name);
     if (metrics === undefined) {
       metrics = new Metrics(this.#records, this.#nextSlot, name);
       this.#nextSlot += metrics.size;
       this.#metrics.set(name, metrics);
     }
-    const root = { settings, metrics, sticky: route === "sticky" ? new Sticky(settings) : null };
+    const sticky = router === null ? new Sticky(settings) : null;
+    const root = { settings, metrics, sticky };
     this.#roots.set(context, root);
     // Connections of an older configuration of the name take the table over as well.
     for (const [other, before] of this.#roots) {
@@ -179,17 +213,26 @@ class Plugin {
       const same = before.settings.route === route && before.settings.codec === settings.codec;
       if (same) before.sticky?.swap(table);
     }
+    if (route === "frame") this.lanes.configure(lanesOf(settings), table);
     for (const [id, { root: before, stream }] of this.#connections) {
       const same = before.settings.name === name && before.settings.route === route;
       if (!same || before.settings.codec !== settings.codec) continue;
       this.#records.number(operations.context, id);
       stream.swap(table, now);
     }
-    if (root.sticky !== null) this.#records.names(root.sticky.oneKey);
+    this.#name(sticky?.oneKey ?? forwarded(router, stickyProfile(codec.name).oneKey));
     if (!this.#ticking) this.#records.number(operations.tickPeriod, tickPeriod);
     metrics.add("configurations", 1);
     this.#records.log(2, `echarde: ${name} routes by table ${table.version} (${route})`);
     return 1;
+  }
+
+  /** What the shim may read by itself: what all configurations agree on. None = it has another protocol. */
+  #name(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const known = this.#names;
+    this.#names = known === null ? names : known.filter((name) => names.includes(name));
+    this.#records.names(this.#names);
   }
 
   #open(context: number, now: number): number {
@@ -198,7 +241,7 @@ class Plugin {
     const { settings, sticky } = root;
     const stream =
       sticky === null
-        ? new FrameStream(context, this.#records, settings, now)
+        ? new FrameStream(context, this.#records, this.lanes, settings, now)
         : settings.codec.name === "mqtt"
           ? new MqttSticky(this.#records, sticky)
           : new StickyStream(context, this.#records, sticky, now);
@@ -219,7 +262,7 @@ class Plugin {
   #tick(now: number): void {
     let closed = 0;
     for (const [id, { stream }] of this.#connections) {
-      if (stream.deadline > now) continue;
+      if (stream.deadline > now || this.lanes.carries(id)) continue;
       if (stream.closing && ++closed > mostClosed) continue;
       this.#records.number(operations.context, id);
       stream.tick(now);
@@ -277,6 +320,9 @@ const events = {
   status: 12,
   fetched: 13,
   key: 14,
+  adopt: 15,
+  adoptAlone: 16,
+  held: 17,
 } as const;
 
 const inputAt = 64;

@@ -107,14 +107,16 @@ export class StickyStream implements Stream {
     return moved && this.#cluster !== "" ? replaced : taken;
   }
 
-  /** The shim asks this for requests that it can read itself. */
-  passes(bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.#over || this.#body || this.#pieces || this.#moved || this.#rest.length > 0)
-      return false;
+  carried(bytes: Uint8Array, from: number, to: number): number {
+    if (this.#over || this.#body || this.#pieces || this.#moved || this.#rest.length > 0) return 0;
     const { table, oneKey } = this.#sticky;
-    if (oneKey.length === 0) return false;
-    return table.clusters[table.route(bytes, from, to)]?.name === this.#cluster;
+    if (oneKey.length === 0) return 0;
+    return table.clusters[table.route(bytes, from, to)]?.name === this.#cluster ? 1 : 0;
   }
+
+  adopt(): void {}
+
+  late(): void {}
 
   upstream(_bytes: Uint8Array, _last: boolean, _end: boolean, _now: number): Verdict {
     return passOn;

@@ -64,12 +64,16 @@ function running(codec: Codec, sticky: Sticky, limits: Limits): RunningCodec {
 }
 
 function hasOneKey(reader: SessionCodec, name: string): boolean {
-  const request = encodeUtf8(
-    `*5\r\n$${name.length}\r\n${name}\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n`,
-  );
+  const request = sample(name);
   reader.request(request, 0);
   const keys = reader.keys(request);
   return keys.length === 1 && keys[0]?.length === 1 && keys[0][0] === 97;
+}
+
+/** A request in RESP, the first of its arguments "a". */
+export function sample(name: string, args: readonly string[] = ["a", "b", "c", "d"]): Uint8Array {
+  const words = [name, ...args].map((word) => `$${word.length}\r\n${word}\r\n`);
+  return encodeUtf8(`*${words.length}\r\n${words.join("")}`);
 }
 
 /** Has Envoy connect to the cluster: once for each connection. */

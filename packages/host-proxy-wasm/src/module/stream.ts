@@ -26,10 +26,14 @@ export interface Stream {
   readonly closing: boolean;
   /** Bytes that it holds. */
   readonly held: number;
-  /** The client sent bytes; `last` = of this event, `end` = the client sends no more. */
-  downstream(bytes: Uint8Array, last: boolean, end: boolean, now: number): Verdict;
-  /** Whether a whole request that came alone, with this one key, may go on as it is. */
-  passes(bytes: Uint8Array, from: number, to: number): boolean;
+  /** The client sent bytes; `last` = of this event, `end` = the client sends no more, `plain` = they are whole requests that the shim knows, with one key each. */
+  downstream(bytes: Uint8Array, last: boolean, end: boolean, now: number, plain: boolean): Verdict;
+  /** What the shim does with a plain request of this key: sticky: 1 = it may go on as it is; frame: the link that it goes to, or with a map of slots its cluster + 1. 0 = the stream looks at it. */
+  carried(bytes: Uint8Array, from: number, to: number): number;
+  /** Takes over requests that the shim has sent, and frames that have come for them. `alone` = no other event follows. */
+  adopt(requests: Uint8Array, frames: Uint8Array, alone: boolean, now: number): void;
+  /** Plain requests that the shim has held back; they lie in no buffer. */
+  late(bytes: Uint8Array, now: number): void;
   /** The other side sent bytes. */
   upstream(bytes: Uint8Array, last: boolean, end: boolean, now: number): Verdict;
   /** What was left in the buffer before, asked for by the stream itself. */
