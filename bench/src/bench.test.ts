@@ -128,7 +128,7 @@ test("a chart is XML, whatever its words, and its tallest bar has the height of 
   ];
   const svg = barChart("Rate & more", "a second", [{ label: "set", bars }]);
   assert.ok(!svg.includes("a<b"), "words are escaped");
-  assert.match(svg, /Rate &amp; more/);
+  assert.match(svg, /<title>Rate &amp; more, a second<\/title>/);
   const heights = [...svg.matchAll(/width="15" height="([\d.]+)"/g)].map(([, height]) => height);
   assert.deepEqual(heights, ["60", "240"]);
 });

@@ -63,6 +63,7 @@ export function barChart(title: string, unit: string, groups: readonly BarGroup[
   const height = TOP + HEIGHT + 52;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#777">`,
+    `<title>${escaped(`${title}, ${unit}`)}</title>`,
     text(LEFT, 18, `${title}, ${unit}`, "start"),
     ...parts,
     "</svg>\n",
