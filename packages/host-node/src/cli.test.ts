@@ -112,6 +112,32 @@ describe("echarde", () => {
     }
   });
 
+  test("emit: source rules are those of a file, with clusters of the table", async () => {
+    const rules = join(dir, "sources.yaml");
+    const words = ["emit", "envoy", good, "--route", "sticky", "--sources", rules];
+    writeFileSync(rules, 'users: { alice: redis2 }\ndatabases: { "3": redis1 }\n');
+    const { code, out } = await cli(...words);
+    assert.equal(code, 0);
+    const sources = { users: { alice: "redis2" }, databases: { 3: "redis1" } };
+    const configured = JSON.stringify(JSON.stringify({ sources })).slice(2, -2);
+    assert.ok(out.join("\n").includes(configured), `${configured} in\n${out.join("\n")}`);
+    for (const [text, why] of [
+      ["users: { alice: nowhere }", /users\.alice: nowhere is no cluster of the table/],
+      ["groups: {}", /groups: unknown key; known: users, clients, databases/],
+      ["users: [alice]", /users: must be a map of names to clusters/],
+      ["- alice", /must be a map of users, clients, databases/],
+      ["users: {", /sources\.yaml: /],
+    ] as const) {
+      writeFileSync(rules, text);
+      const refused = await cli(...words);
+      assert.deepEqual([refused.code, refused.out], [3, []], text);
+      assert.match(refused.err.join("\n"), why);
+    }
+    const frame = await cli("emit", "envoy", good, "--sources", rules);
+    assert.equal(frame.code, 2);
+    assert.match(frame.err.join("\n"), /--sources goes with --route sticky/);
+  });
+
   test("emit: without the module there is no filter to discover", async () => {
     for (const words of [
       ["ecds", good],

@@ -14,6 +14,7 @@ import { type Address, formatAddress } from "../address.ts";
 import { loadConfig } from "../config/load.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { type Output, report } from "./output.ts";
+import { readSourceRules } from "./source-rules.ts";
 
 /** What `echarde emit` can write. */
 export const emitKinds = ["envoy", "ecds", "istio", "compose", "redis-proxy"] as const;
@@ -46,6 +47,8 @@ export interface EmitCommand {
   readonly name?: string;
   /** Kubernetes namespace. */
   readonly namespace?: string;
+  /** File of the source rules of the sticky route. */
+  readonly sources?: string;
 }
 
 /** `echarde emit KIND FILE`: writes a configuration made from the routing table. Resolves with the exit code. */
@@ -68,6 +71,17 @@ export async function emit(
     output.err("echarde: --route router has no filter to discover: the router follows its file");
     return exitCodes.usage;
   }
+  if (options.sources !== undefined && route !== "sticky") {
+    output.err("echarde: --sources goes with --route sticky");
+    return exitCodes.usage;
+  }
+  const { clusters = {} } = loaded.config.data as TableSpec;
+  const sources =
+    options.sources === undefined ? null : readSourceRules(options.sources, Object.keys(clusters));
+  if (sources !== null && "problem" in sources) {
+    output.err(`echarde: ${sources.problem}`);
+    return exitCodes.config;
+  }
   const wrong = tlsFault(kind, options, loaded.config.data);
   if (wrong !== "") {
     output.err(`echarde: ${wrong}`);
@@ -84,6 +98,7 @@ export async function emit(
     ...(admin === undefined ? {} : { admin: formatAddress(admin) }),
     ...(ecds === undefined ? {} : { ecdsFile: ecds }),
     ...(name === undefined ? {} : { name }),
+    ...(sources === null ? {} : { sources: sources.rules }),
   };
   switch (kind) {
     case "envoy":

@@ -137,6 +137,7 @@ export async function runCli(
     .option("-e, --ecds <path>", "file of the filter's configuration, for live changes (envoy)")
     .option("-n, --name <name>", "name of the filter (default: the protocol)")
     .option("--namespace <name>", "Kubernetes namespace (istio)")
+    .option("-s, --sources <file>", "clusters of connections without a key, YAML (sticky)")
     .action(async (kind: EmitKind, file: string, options: EmitCommand) => {
       code = await emit(kind, file, options, output);
     });
