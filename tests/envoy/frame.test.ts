@@ -170,5 +170,32 @@ for (const route of ["frame", "grpc"] as const) {
       await client.close();
       mesh.swap(mesh.table);
     });
+
+    test("table after table while clients ask without a pause", async () => {
+      const [key, other] = [mesh.keyOn(0, "steady"), mesh.keyOn(1, "moved")];
+      const refused = await mesh.stat("network_filter.redis.config_fail");
+      const taken = await mesh.stat("network_filter.redis.config_reload");
+      let over = false;
+      const clients = await Promise.all(Array.from({ length: 10 }, () => mesh.connect()));
+      const asking = clients.map(async (client) => {
+        for (let n = 0; !over; n++) {
+          const mine = `${key}-${n}`;
+          assert.equal(await ask(client, "SET", mine, "here"), "+OK\r\n");
+          assert.equal(await ask(client, "GET", mine), "$4\r\nhere\r\n");
+        }
+      });
+      for (let turn = 1; turn <= 10; turn++) {
+        const routes = [{ key: other, cluster: `redis${(turn % 2) + 2}` }];
+        mesh.swap({ ...mesh.table, routes: [...routes, ...(mesh.table["routes"] as unknown[])] });
+        await mesh.until(
+          async () => (await mesh.stat("network_filter.redis.config_reload")) >= taken + turn,
+        );
+      }
+      over = true;
+      await Promise.all(asking);
+      assert.equal(await mesh.stat("network_filter.redis.config_fail"), refused);
+      for (const client of clients) await client.close();
+      mesh.swap(mesh.table);
+    });
   });
 }

@@ -63,7 +63,9 @@ export class RouterCore implements Core, RouterContext {
     this.limits = limitsOf(options.limits ?? {});
     this.security = options.security ?? noSecurity;
     this.reusesInput = options.reusesInput ?? false;
-    this.spares = this.reusesInput ? new Spares() : null;
+    // A host with a router for each client gives each of them little.
+    const resting = Math.min(8 << 20, this.limits.maxMemory / 128);
+    this.spares = this.reusesInput ? new Spares(resting) : null;
     this.counters = options.counters ?? false;
     this.slowRequest = options.slowRequest ?? Number.POSITIVE_INFINITY;
     this.keepsValues = options.keepsValues ?? false;

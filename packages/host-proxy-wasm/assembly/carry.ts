@@ -23,7 +23,7 @@ import {
 /** A lane: u32 words, then the ring of what is in flight (u32 link, u32 length of the request). */
 const owner: usize = 0; // context = on, with `holding` = hold, 0 = off
 const inFlight: usize = 4;
-const age: usize = 8; // ticks since something was carried
+const age: usize = 8; // ticks without an answer
 const requests: usize = 12; // address of the bytes of what is in flight; when nothing is, of what is held back
 const requestsSize: usize = 16;
 const requestsRoom: usize = 20;
@@ -114,12 +114,13 @@ export function followAll(): void {
 /** The connection goes. */
 export function drop(id: i32): void {
   const lane: usize = laneOf(id);
-  if (!owns(id) && !holds(id)) return;
+  const left: bool = load<u32>(lane, owner) == 0 && load<u32>(lane, who) == <u32>id;
+  if (!owns(id) && !holds(id) && !left) return;
   clear(lane);
   store<u32>(lane, 0, owner);
 }
 
-/** Adopts what is in flight on all connections for `ticks` calls of this; 0 = all of it. */
+/** Adopts what is in flight on all connections that had no answer for `ticks` calls of this; 0 = all of it. */
 export function adoptAll(ticks: u32): void {
   for (let slot: u32 = 0; slot < laneSlots; slot++) {
     const lane: usize = lanes + slot * laneSize;
@@ -210,7 +211,7 @@ export function carry(id: i32, count: u32, drained: u32): bool {
   memory.copy(load<u32>(lane, requests) + size, start, count);
   store<u32>(lane, size + count, requestsSize);
   store<u32>(lane, before + n, inFlight);
-  store<u32>(lane, 0, age);
+  if (before == 0) store<u32>(lane, 0, age);
   const status: i32 = proxy_set_buffer_bytes(downstream, 0, alone ? 0 : drained, output, to - output);
   if (status != 0) proxy_close_stream(downstream);
   else proxy_continue_stream(downstream);
@@ -319,6 +320,7 @@ export function carryBack(id: i32, count: u32): bool {
   store<u32>(lane, asked, requestsSize);
   store<u32>(lane, (load<u32>(lane, first) + answered) & (ringSize - 1), first);
   store<u32>(lane, waiting - answered, inFlight);
+  if (answered != 0) store<u32>(lane, 0, age);
   if (answered == waiting) clear(lane);
   if (proxy_set_buffer_bytes(upstream, 0, count, output, to - output) != 0) proxy_close_stream(downstream);
   return true;

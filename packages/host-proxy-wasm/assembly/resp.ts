@@ -4,6 +4,8 @@ import { names, namesSize, setKey, setValue, value } from "./shim";
 
 /** A reply goes on behind the bytes that are there. */
 export const notWhole: usize = 0;
+/** Of a reply; what has more is for the router. */
+const mostParts: u32 = 1 << 20;
 /** It is no plain reply. */
 export const odd: usize = 1;
 
@@ -59,9 +61,10 @@ export function replyEnd(from: usize, end: usize): usize {
         const next: usize = number(at + 1, end);
         if (next == 0) return lineEnd(at + 1, end) == 0 && end - at < 16 ? notWhole : odd;
         at = next;
-        if (type == 0x2a || type == 0x7e) left += value;
-        else if (type == 0x25) left += 2 * value;
-        else {
+        if (type == 0x2a || type == 0x7e || type == 0x25) {
+          left += type == 0x25 ? 2 * value : value;
+          if (left > mostParts) return odd;
+        } else {
           at += value + 2;
           if (at > end) return notWhole;
         }

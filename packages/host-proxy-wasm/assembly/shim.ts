@@ -173,6 +173,7 @@ export function proxy_on_vm_start(_root: i32, _length: i32): i32 { return 1; }
 
 export function proxy_on_configure(root: i32, length: i32): i32 {
   adoptAll(0);
+  proxy_set_effective_context(root); // it alone has the configuration
   const result: i32 = feed(eventConfigure, root, 7, length, 0, manyTurns) & 1;
   followAll();
   return result;

@@ -156,7 +156,8 @@ export class ModuleHost {
 
   #buffer(type: number): Buffer | null {
     const connection = this.#connections.get(this.#context);
-    if (type === 7) return this.#configuration;
+    // As in Envoy: the root alone has it.
+    if (type === 7) return connection === undefined ? this.#configuration : null;
     return (type === 2 ? connection?.downstreamBuffer : connection?.upstreamBuffer) ?? null;
   }
 

@@ -3,7 +3,7 @@
  * producer's id changed in its place, and the client the very response, as long as that holds no error.
  */
 import type { NextPlan, Reply } from "@echarde/core";
-import type { Call } from "../call.ts";
+import type { Call, Place } from "../call.ts";
 import { produce } from "../generated/apis.ts";
 import type { PartitionProduceData, ProduceRequest } from "../generated/produce-request.ts";
 import type { ProduceResponse } from "../generated/produce-response.ts";
@@ -13,7 +13,7 @@ import { fragment } from "./plans.ts";
 import type { Item } from "./split.ts";
 
 type Request = Call<ProduceRequest, ProduceResponse>;
-type Broker = { readonly cluster: number; readonly node: string };
+type Broker = Exclude<Place, number>;
 
 /**
  * The plan; null when there is more to do than to pass bytes on. `merge` = what becomes of a reply that

@@ -103,7 +103,7 @@ describe("Inbox", () => {
   });
 
   it("gathers one large request after the other in the same memory", () => {
-    const spares = new Spares();
+    const spares = new Spares(1 << 20);
     const box = new Inbox(spares);
     const memory = new Set<ArrayBufferLike>();
     const size = 262_200;
@@ -122,7 +122,7 @@ describe("Inbox", () => {
   });
 
   it("takes no memory on a peer's word", () => {
-    const spares = new Spares();
+    const spares = new Spares(1 << 20);
     const box = new Inbox(spares);
     box.append(new Uint8Array(20), 1 << 30);
     box.own(1 << 30);

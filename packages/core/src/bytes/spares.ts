@@ -20,7 +20,7 @@ export class Spares {
   #resting = 0;
 
   /** At most `bound` bytes rest here, none of less than 2 ** `smallest`: 16 KiB, as what is smaller costs little. */
-  constructor(bound: number = 8 << 20, smallest: number = 14) {
+  constructor(bound: number, smallest: number = 14) {
     this.#bound = bound;
     this.#smallest = smallest;
   }

@@ -356,6 +356,22 @@ describe("frame, carried by the shim", () => {
     assert.match(bench.answers(), /^-\w+ .*one.*\r\n$/);
   });
 
+  test("a request that nobody answers has its deadline while others go on", async () => {
+    const bench = await warm();
+    bench.send(words("GET", "a1"));
+    const [one] = bench.bridge.waiting;
+    for (let tick = 0; tick < 100; tick++) {
+      if (tick % 5 === 0) bench.send(words("GET", `b${tick}`));
+      for (const link of bench.bridge.waiting) {
+        if (link !== one) bench.bridge.reply(link, 1 << 30);
+      }
+      bench.hear(1 << 30);
+      bench.host.tick(bench.root, 100);
+      bench.bridge.take(bench.client);
+    }
+    assert.match(bench.answers(), /^-\w+ .*one.*\r\n\$8\r\ntwo 0 b0\r\n/);
+  });
+
   test("a lost link, with something in flight and without", async () => {
     for (const inFlight of [true, false]) {
       const bench = await warm();
