@@ -22,6 +22,7 @@ import {
 import { type Control, decodeControl, encodeControl } from "../wire/control.ts";
 import { FrameReader, headSize, maxData, writeHead } from "../wire/frame.ts";
 import type { Lanes } from "./lanes.ts";
+import { PlainLinks } from "./plain-links.ts";
 import { downstream, operations, type Records } from "./records.ts";
 import type { Settings } from "./settings.ts";
 import { leave, type Stream, taken, type Verdict } from "./stream.ts";
@@ -61,12 +62,8 @@ export class FrameStream implements Stream {
   #silent = false;
   /** It goes with this event. */
   #ending = false;
-  /** Links by cluster, as the table counts them, that plain requests go to; empty = the shim carries none. */
-  #linkOf: number[] = [];
-  /** Nothing but plain requests has been sent for a while: to which links by cluster, and whether anything came back. */
-  #learning = false;
-  #answered = false;
-  readonly #triedLinks = new Map<number, number>();
+  /** Those that the shim may know of. */
+  readonly #plain = new PlainLinks();
   /** See {@link Lanes.mapOf}. */
   readonly #name: string;
   #map: number;
@@ -103,8 +100,8 @@ export class FrameStream implements Stream {
 
   downstream(bytes: Uint8Array, last: boolean, end: boolean, now: number, plain: boolean): Verdict {
     if (this.#over) return taken;
-    if (!plain) this.#forgetLinks();
-    else if (this.#isIdle()) this.#learning = true;
+    if (!plain) this.#plain.forget();
+    else if (this.#isIdle()) this.#plain.begin();
     if (this.#paused) return this.#putBy(bytes, last, end);
     if (bytes.length > 0) this.#carryOut(this.#router.bytes(this.#client, bytes, now), now);
     if (end && last) this.#clientEnd(now);
@@ -115,7 +112,7 @@ export class FrameStream implements Stream {
 
   carried(bytes: Uint8Array, from: number, to: number): number {
     const cluster = this.#router.table.route(bytes, from, to);
-    return this.#map > 0 ? cluster + 1 : (this.#linkOf[cluster] ?? 0);
+    return this.#map > 0 ? cluster + 1 : (this.#plain.known[cluster] ?? 0);
   }
 
   adopt(requests: Uint8Array, frames: Uint8Array, alone: boolean, now: number): void {
@@ -144,7 +141,7 @@ export class FrameStream implements Stream {
       this.#keepUnread(bytes);
       return;
     }
-    if (this.#isIdle()) this.#learning = true;
+    if (this.#isIdle()) this.#plain.begin();
     this.#carryOut(this.#router.bytes(this.#client, bytes, now), now);
     this.#flush();
     this.#turnLane();
@@ -161,7 +158,8 @@ export class FrameStream implements Stream {
       this.#sayWaiting();
       this.#readOn(now);
       this.#flush();
-      this.#learn();
+      if (this.#isIdle()) this.#plain.settle();
+      this.#turnLane();
     }
     this.#speaking = false;
     return { pass: true, taken: true };
@@ -203,7 +201,7 @@ export class FrameStream implements Stream {
 
   swap(table: RoutingTable, now: number): void {
     if (this.#over) return;
-    this.#forgetLinks();
+    this.#plain.forget();
     this.#turnLane();
     this.#map = this.#lanes.mapOf(this.#name, table);
     this.#carryOut(this.#router.swap(table, now), now);
@@ -248,14 +246,14 @@ export class FrameStream implements Stream {
         this.#carryOut(router.halfClosed(peer, now), now);
         return;
       case "lost":
-        this.#forgetLinks();
+        this.#plain.forget();
         this.#links.delete(link);
         this.#opening.delete(peer);
         if (peer.host === link) peer.host = undefined;
         this.#carryOut(router.lost(peer, now), now);
         return;
       case "full":
-        this.#forgetLinks(); // the router has to know what it sends
+        this.#plain.forget(); // the router has to know what it sends
         this.#carryOut(router.full(peer, Number(value), now), now);
         return;
       case "drained":
@@ -292,11 +290,11 @@ export class FrameStream implements Stream {
       const link = peer.host;
       if (typeof link !== "number") continue;
       for (const chunk of write) this.#data(link, chunk);
-      if (this.#learning && write.length > 0) this.#tried(peer, link);
+      if (write.length > 0) this.#sent(peer, link);
       if (read !== null) this.#say(link, ["read", read]);
       if (end === null) continue;
       this.#say(link, [end === "flush" ? "end" : "abort"]);
-      this.#forgetLinks();
+      this.#plain.forget();
       this.#links.delete(link);
       this.#opening.delete(peer);
       peer.host = undefined;
@@ -319,7 +317,7 @@ export class FrameStream implements Stream {
   }
 
   #toClient(chunk: Uint8Array): void {
-    this.#answered = true;
+    this.#plain.answered();
     if (this.#speaking && this.#waiting.length === 0) {
       this.#records.append(operations.toClient, chunk);
       return;
@@ -387,38 +385,19 @@ export class FrameStream implements Stream {
     return client?.state === "reading" && client.inFlight === 0 && client.heldBytes === 0;
   }
 
-  /** A plain request has gone to a link. One of the session's own holds a state that the router must see. */
-  #tried(peer: Peer, link: number): void {
-    const cluster = this.#router.table.clusters.findIndex(({ name }) => name === peer.cluster);
-    const other = this.#triedLinks.get(cluster) ?? link;
-    if (cluster < 0 || other !== link || peer.key.includes("/private ")) this.#forgetLinks();
-    else this.#triedLinks.set(cluster, link);
-  }
-
-  /** Plain requests were answered as they came: those that follow may go the same way. */
-  #learn(): void {
-    if (this.#learning && this.#answered && this.#isIdle()) {
-      for (const [cluster, link] of this.#triedLinks) this.#linkOf[cluster] = link;
-      this.#learning = false;
-      this.#triedLinks.clear();
-    }
-    this.#turnLane();
-  }
-
-  /** A request that is not plain may change where others go, or what becomes of their replies. */
-  #forgetLinks(): void {
-    this.#linkOf = [];
-    this.#triedLinks.clear();
-    this.#learning = false;
-    this.#answered = false;
+  #sent({ cluster, key }: Peer, link: number): void {
+    if (!this.#plain.learning) return;
+    const { clusters } = this.#router.table;
+    const index = clusters.findIndex(({ name }) => name === cluster);
+    this.#plain.sent(index, link, !key.includes("/private "));
   }
 
   #turnLane(): void {
     const idle = this.#isIdle();
-    const on = idle && this.#linkOf.length > 0;
+    const on = idle && this.#plain.known.length > 0;
     // What is open now is answered, or fails: there will be another turn.
-    const hold = !idle && this.#learning && this.#isReading();
-    this.#lanes.turn(this.#id, on ? "on" : hold ? "hold" : "off", this.#map, this.#linkOf);
+    const hold = !idle && this.#plain.learning && this.#isReading();
+    this.#lanes.turn(this.#id, on ? "on" : hold ? "hold" : "off", this.#map, this.#plain.known);
   }
 
   // ---- to the bridge ------------------------------------------------------
